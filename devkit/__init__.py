@@ -1,0 +1,3 @@
+"""devkit: a complete local OpenMeter, proven to work."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,6 @@
+"""`python -m devkit`."""
+
+from devkit.cli.app import main
+
+if __name__ == "__main__":
+    main()

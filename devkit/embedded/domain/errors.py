@@ -1,0 +1,52 @@
+"""Refusals, as facts of the domain. http/problems.py turns each into a status and a problem body.
+
+The text is what OpenMeter says after the prefix of its kind ("not found error: ", "validation error: ", …).
+"""
+
+
+class Refusal(Exception):  # noqa: N818 - the domain refuses; that is no error of the program
+    """The base of all refusals; `detail` is the text without the prefix of its kind."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotFound(Refusal):
+    """404."""
+
+
+class Invalid(Refusal):
+    """400, with the prefix "validation error: "."""
+
+
+class Malformed(Refusal):
+    """400 without a prefix: the text is the whole detail."""
+
+
+class Conflict(Refusal):
+    """409."""
+
+
+class Forbidden(Refusal):
+    """403."""
+
+
+class Unauthorized(Refusal):
+    """401; the text is the whole detail."""
+
+
+class NotImplementedByOpenMeter(Refusal):
+    """501 because OpenMeter itself does not implement it (listing portal tokens)."""
+
+
+class PreconditionFailed(Refusal):
+    """412."""
+
+
+class TooLarge(Refusal):
+    """413."""
+
+
+class InternalFailure(Refusal):
+    """500 without a detail: OpenMeter answers so where it fails on input that it should have refused."""

@@ -1,0 +1,98 @@
+"""Everything but events: JSON documents of all kinds in one SQLite table with indexed columns.
+
+A document is a dict with at least `id` and `createdAt`; `deletedAt` marks it as deleted (nothing is ever removed).
+`key` is the caller's own name for it, unique among the live documents of its kind. `refs` are further indexed values
+(the subject keys of a customer, the meter of a feature), by name.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+Document = dict[str, Any]
+Refs = Mapping[str, Sequence[str]]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, id TEXT NOT NULL, key TEXT, deleted INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_by_key ON records (kind, key) WHERE key IS NOT NULL;
+CREATE TABLE IF NOT EXISTS refs (
+    kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (kind, name, value, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refs_by_id ON refs (kind, id);
+"""
+
+
+class Records:
+    """The document store. One connection behind one lock; a transaction holds the lock until it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an exception rolls back. Nested ones join the outer."""
+        with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def put(self, kind: str, document: Document, *, key: str | None = None, refs: Refs | None = None) -> None:
+        """Writes a document, new or changed, with its key and all of its refs."""
+        row = (kind, document["id"], key, int("deletedAt" in document), msgspec.json.encode(document).decode())
+        with self.transaction():
+            self._connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
+            self._connection.execute("DELETE FROM refs WHERE kind = ? AND id = ?", row[:2])
+            pairs = {(name, value) for name, values in (refs or {}).items() for value in values}
+            rows = [(kind, name, value, document["id"]) for name, value in pairs]
+            self._connection.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", rows)
+
+    def get(self, kind: str, id_: str) -> Document | None:
+        """By id, deleted ones too."""
+        return self._first("SELECT body FROM records WHERE kind = ? AND id = ?", kind, id_)
+
+    def by_key(self, kind: str, key: str) -> Document | None:
+        """The live document with this key."""
+        return self._first("SELECT body FROM records WHERE kind = ? AND key = ? AND deleted = 0", kind, key)
+
+    def by_ref(self, kind: str, name: str, value: str) -> list[Document]:
+        """The live documents with this ref, by id."""
+        sql = (
+            "SELECT body FROM refs JOIN records USING (kind, id)"
+            " WHERE kind = ? AND name = ? AND value = ? AND deleted = 0 ORDER BY id"
+        )
+        return self._all(sql, kind, name, value)
+
+    def all(self, kind: str, *, deleted: bool = False) -> list[Document]:
+        """All live documents of a kind by id (so by creation), with `deleted` the deleted ones too."""
+        return self._all("SELECT body FROM records WHERE kind = ? AND deleted <= ? ORDER BY id", kind, int(deleted))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _first(self, sql: str, *values: object) -> Document | None:
+        found = self._all(sql, *values)
+        return found[0] if found else None
+
+    def _all(self, sql: str, *values: object) -> list[Document]:
+        with self._lock:
+            rows = self._connection.execute(sql, values).fetchall()
+        return [msgspec.json.decode(body) for (body,) in rows]

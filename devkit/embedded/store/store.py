@@ -1,0 +1,31 @@
+"""All that the embedded server remembers, opened from one folder."""
+
+from datetime import datetime
+from pathlib import Path
+
+from devkit.embedded.store.clock import Clock
+from devkit.embedded.store.events import EventStore
+from devkit.embedded.store.ids import IdSource
+from devkit.embedded.store.records import Records
+
+
+class Store:
+    """The documents, the events, the clock and the source of ids."""
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        """Opens (and where new, makes) the data folder. Raises OSError where it cannot be written."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.clock = clock or Clock()
+        self.ids = IdSource()
+        self.records = Records(folder / "records.sqlite")
+        self.events = EventStore(folder / "events", self.clock)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        return self.ids.new(self.clock.now())
+
+    def close(self) -> None:
+        self.events.close()
+        self.records.close()
