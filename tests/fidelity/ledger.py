@@ -1,0 +1,136 @@
+"""The ledger of replays: per scenario, how many of its steps a server answers like the recorded OpenMeter.
+
+    python -m tests.fidelity.ledger --url http://127.0.0.1:8888            compare with ledger.json
+    python -m tests.fidelity.ledger --url http://127.0.0.1:8888 --update   write what has risen; what fell is refused
+
+deviations.yaml lists the steps that differ on purpose, each with its reason.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the replayer imports its parts by their bare names
+
+from scenario import Outcome, Replayer  # noqa: E402
+
+RECORDINGS = HERE / "recordings"
+LEDGER = HERE / "ledger.json"
+DEVIATIONS = HERE / "deviations.yaml"
+#: No embedded answer takes longer to come true; the recorded server's 30 s would make a missing tag cost an hour.
+PATIENCE = 3.0
+
+
+class ImpatientReplayer(Replayer):  # type: ignore[misc]  # the replayer is untyped
+    """Polls for a short while only, and neither polls nor pauses once the server lacked an operation."""
+
+    lacking = False
+
+    def replay(self) -> list[Outcome]:
+        return [self._step(i, step) for i, step in enumerate(self.scenario["steps"])]
+
+    def _step(self, index: int, step: dict[str, Any]) -> Outcome:
+        if not self.lacking:
+            time.sleep(step.get("pause", 0))
+        deadline = time.monotonic() + (PATIENCE if step.get("poll") and not self.lacking else 0)
+        while True:
+            saved = dict(self.ids)
+            response = self.send(step)
+            outcome = self.judge(index, step, step["response"], response)
+            self.lacking |= response.status_code == 501 and not outcome.status
+            if outcome.exact or self.lacking or time.monotonic() >= deadline:
+                return outcome
+            self.ids = saved
+            time.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many steps of a scenario there are, and how many match in status, in shape and exactly."""
+
+    steps: int
+    status: int
+    shape: int
+    exact: int
+
+
+def tags() -> list[str]:
+    """The tags that have recordings."""
+    return sorted(folder.name for folder in RECORDINGS.iterdir() if folder.is_dir())
+
+
+def scenarios(tag: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(name in the ledger, scenario) of the recordings of a tag that need no stand-in of Stripe."""
+    for file in sorted((RECORDINGS / tag).glob("*.json")):
+        scenario = json.loads(file.read_text())
+        if "stripe" not in scenario.get("needs", ()):
+            yield f"{tag}/{file.stem}", scenario
+
+
+def replay(url: str, tag: str) -> dict[str, list[Outcome]]:
+    """Replays the recordings of a tag against a server."""
+    with httpx.Client(base_url=url, timeout=60) as http:
+        return {name: ImpatientReplayer(scenario, http).replay() for name, scenario in scenarios(tag)}
+
+
+def score(outcomes: Iterable[Outcome]) -> Score:
+    rows = [(1, o.status, o.shape, o.exact) for o in outcomes]
+    return Score(*(sum(row[i] for row in rows) for i in range(4)))
+
+
+def recorded() -> dict[str, Score]:
+    """What ledger.json says."""
+    return {name: Score(**row) for name, row in json.loads(LEDGER.read_text()).items()} if LEDGER.exists() else {}
+
+
+def deviations() -> dict[tuple[str, int], str]:
+    """(scenario, step) → reason, of the steps that differ on purpose."""
+    rows = yaml.safe_load(DEVIATIONS.read_text()) or []
+    return {(row["scenario"], step): row["reason"] for row in rows for step in row["steps"]}
+
+
+def fallen(before: dict[str, Score], now: dict[str, Score]) -> list[str]:
+    """A line for each scenario of `now` that matches less than the ledger says."""
+    return [
+        f"{name}: {new} after {old}"
+        for name, new in now.items()
+        if (old := before.get(name)) and (new.status, new.shape, new.exact) < (old.status, old.shape, old.exact)
+    ]
+
+
+def write(scores: dict[str, Score]) -> None:
+    rows = {name: vars(score) for name, score in sorted(scores.items())}
+    LEDGER.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in rows.items()) + "\n}\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("tags", nargs="*", default=[], help="only these")
+    options = parser.parse_args()
+    before, now = recorded(), {}
+    for tag in options.tags or tags():
+        outcomes = replay(options.url, tag)
+        now |= {name: score(results) for name, results in outcomes.items()}
+        total = score(o for results in outcomes.values() for o in results)
+        parts = ", ".join(f"{getattr(total, kind) / (total.steps or 1):.1%} {kind}" for kind in ("status", "shape", "exact"))
+        print(f"{tag:24} {total.steps:5} steps: {parts}", flush=True)
+    worse = fallen(before, now)
+    print(*worse, sep="\n")
+    if options.update and not worse:
+        write(before | now)
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
