@@ -25,7 +25,7 @@ check: $(VENV)/.installed-for-work
 
 # Raises the ledger of replays to what the embedded server answers today.
 ledger: $(VENV)/.installed-for-work
-	$(BIN)/python -m tests.fidelity.ledger --serve --update
+	$(BIN)/python -m tests.fidelity.ledger --update
 
 # Takes the newest versions of everything into the lock. Look at the difference before you commit it.
 lock:

@@ -39,7 +39,9 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The package and its contracts, to be broken."""
-    shutil.copytree(Path(devkit.__file__).parent, tmp_path / "devkit", ignore=shutil.ignore_patterns("_data", "__pycache__"))
+    shutil.copytree(
+        Path(devkit.__file__).parent, tmp_path / "devkit", ignore=shutil.ignore_patterns("_data", "__pycache__")
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

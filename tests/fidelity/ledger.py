@@ -1,7 +1,8 @@
 """The ledger of replays: per scenario, how many of its steps a server answers like the recorded OpenMeter.
 
-    python -m tests.fidelity.ledger --url http://127.0.0.1:8888            compare with ledger.json
-    python -m tests.fidelity.ledger --url http://127.0.0.1:8888 --update   write what has risen; what fell is refused
+    python -m tests.fidelity.ledger                    compare the embedded server with ledger.json
+    python -m tests.fidelity.ledger --update           write what has risen; what fell is refused
+    python -m tests.fidelity.ledger --url URL meters   another server, some tags
 
 deviations.yaml lists the steps that differ on purpose, each with its reason.
 """
@@ -11,12 +12,16 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import yaml
+
+from tests.servers import embedded_server
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # the replayer imports its parts by their bare names
@@ -112,19 +117,33 @@ def write(scores: dict[str, Score]) -> None:
     LEDGER.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in rows.items()) + "\n}\n")
 
 
+def report(tag: str, total: Score) -> None:
+    parts = (f"{getattr(total, kind) / (total.steps or 1):7.1%} {kind}" for kind in ("status", "shape", "exact"))
+    print(f"{tag:24} {total.steps:5} steps: {', '.join(parts)}", flush=True)
+
+
+@contextmanager
+def server(url: str | None) -> Iterator[str]:
+    """The given server, or an embedded one in a folder that goes away."""
+    if url:
+        yield url
+        return
+    with TemporaryDirectory() as folder, embedded_server(Path(folder) / "data") as started:
+        yield started
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", required=True)
+    parser.add_argument("--url", help="a running server; else an embedded one is started")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("tags", nargs="*", default=[], help="only these")
     options = parser.parse_args()
     before, now = recorded(), {}
-    for tag in options.tags or tags():
-        outcomes = replay(options.url, tag)
-        now |= {name: score(results) for name, results in outcomes.items()}
-        total = score(o for results in outcomes.values() for o in results)
-        parts = ", ".join(f"{getattr(total, kind) / (total.steps or 1):.1%} {kind}" for kind in ("status", "shape", "exact"))
-        print(f"{tag:24} {total.steps:5} steps: {parts}", flush=True)
+    with server(options.url) as url:
+        for tag in options.tags or tags():
+            outcomes = replay(url, tag)
+            now |= {name: score(results) for name, results in outcomes.items()}
+            report(tag, score(o for results in outcomes.values() for o in results))
     worse = fallen(before, now)
     print(*worse, sep="\n")
     if options.update and not worse:

@@ -1,0 +1,51 @@
+"""Starts real embedded servers for tests, each a process of its own."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def embedded_server(data: Path, *flags: str, within: float = 20) -> Iterator[str]:
+    """The URL of a `devkit serve` on this data folder, ended with SIGTERM. within: seconds to its first answer."""
+    port = free_port()
+    log = data.with_suffix(".log")
+    command = [sys.executable, "-m", "devkit", "serve", "--port", str(port), "--data", str(data), *flags]
+    with log.open("ab") as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as server:
+        try:
+            _wait(server, url := f"http://127.0.0.1:{port}", log, within)
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                raise
+
+
+def _wait(server: subprocess.Popen[bytes], url: str, log: Path, within: float) -> None:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            httpx.get(f"{url}/healthz", timeout=2).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"the embedded server did not answer:\n{log.read_text()}")
