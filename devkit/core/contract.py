@@ -5,12 +5,11 @@ the coverage ledger and `devkit ops` all read it through here. What devkit says 
 (summaries, gotchas) is in core/operation_notes.py.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-
-import msgspec
 
 from devkit.core.data import data_path
 
@@ -71,24 +70,46 @@ def ref_name(ref: str) -> str:
 @cache
 def contract() -> Contract:
     """The contract that devkit ships. Raises FileNotFoundError in a broken installation."""
-    return from_document(msgspec.json.decode(data_path("assets/openapi.json").read_bytes()))
+    return from_document(json.loads(data_path("assets/openapi.json").read_bytes()))
 
 
 def from_document(document: Mapping[str, Any]) -> Contract:
     """Reads an OpenAPI 3.0 document, whole or reduced. Raises KeyError where it is not one."""
-    shared = document.get("components", {}).get("parameters", {})
-    operations = {
-        body["operationId"]: _operation(path, method, item, body, shared)
-        for path, item in document["paths"].items()
-        for method, body in item.items()
-        if method in METHODS
-    }
+    components = document.get("components", {})
     return Contract(
         version=str(document["info"].get("x-openmeter-version") or document["info"]["version"]),
         tags=tuple(tag["name"] for tag in document["tags"]),
-        operations=operations,
-        schemas=document.get("components", {}).get("schemas", {}),
+        operations=_Operations(document["paths"], components.get("parameters", {})),
+        schemas=components.get("schemas", {}),
     )
+
+
+class _Operations(Mapping[str, Operation]):
+    """Operations by id, each built when first asked for: most commands need one of them, or only the ids."""
+
+    def __init__(self, paths: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
+        self._shared = shared
+        self._built: dict[str, Operation] = {}
+        self._rows = {
+            body["operationId"]: (path, method, item, body)
+            for path, item in paths.items()
+            for method, body in item.items()
+            if method in METHODS
+        }
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        if operation_id not in self._built:
+            self._built[operation_id] = _operation(*self._rows[operation_id], self._shared)
+        return self._built[operation_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, operation_id: object) -> bool:
+        return operation_id in self._rows
 
 
 def _operation(path: str, method: str, item: Mapping[str, Any], body: Mapping[str, Any], shared: Schema) -> Operation:
