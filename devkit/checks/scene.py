@@ -1,0 +1,176 @@
+"""What a check is given: calls that are asserted, names nobody else uses, things to set up, and cleanup.
+
+Whatever a call creates is removed when the check ends, also when it fails: see REMOVALS.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from itertools import count
+from threading import Event
+from time import monotonic
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from devkit.adapters.openmeter import BATCH, OpenMeter
+from devkit.checks import expect
+from devkit.checks.calls import Answer, Caller
+from devkit.checks.outcomes import CheckFailed, CheckSkipped
+from devkit.core.errors import UnreachableError
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
+
+# What a request creates, by operation: the operation that removes it, and the field that names each item of the body.
+REMOVALS = {
+    "createMeter": ("deleteMeter", "slug"),
+    "upsertSubject": ("deleteSubject", "key"),
+    "createCustomer": ("deleteCustomer", "key"),
+    "createFeature": ("deleteFeature", "key"),
+}
+
+GONE = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)  # a name that the API refuses is not there
+
+
+class Scene:
+    """One check's own corner of the server.
+
+    token: the part that makes its names unique
+    wait:  seconds that something may take to become visible after it was accepted
+    """
+
+    def __init__(self, client: OpenMeter, token: str, *, wait: float, stop: Event) -> None:
+        self.token = token
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.caller = Caller(client)
+        self._wait = wait
+        self._stop = stop
+        self._removals: list[tuple[str, str]] = []
+        self._numbers = count(1)
+
+    # names and times
+
+    def name(self, what: str) -> str:
+        """A name of this check: an event type, a subject, an event's id."""
+        return f"smoke-{self.token}-{what}"
+
+    def slug(self, what: str) -> str:
+        return f"smoke_{self.token}_{what}"
+
+    def ago(self, **back: float) -> str:
+        """RFC 3339 in UTC: the start of the check less a time span (`minutes=5`; negative is the future)."""
+        return rfc3339(self.now - timedelta(**back))
+
+    # calls that prove something
+
+    def call(self, operation: str, *path: str, status: int = 200, **request: Any) -> Answer:
+        """Calls an operation and expects this status. path: the path parameters in their order;
+        request: query, body, content, headers."""
+        return self._answered(operation, path, request, status, proves=True)
+
+    def refused(
+        self, operation: str, *path: str, status: int, detail: str | None, part: bool = False, **request: Any
+    ) -> Answer:
+        """Calls an operation and expects a problem body with this detail, or with this part of it."""
+        answer = self._answered(operation, path, request, status, proves=True)
+        what = f"the refusal of {operation}"
+        expect.equal(f"{what}: content type", answer.media_type, "application/problem+json")
+        wanted = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+        expect.contains(what, answer.body, wanted)
+        said = answer.body.get("detail")
+        said = said.partition("\nSchema:")[0] if isinstance(said, str) else said
+        if part and isinstance(said, str) and detail is not None and detail in said:
+            return answer
+        expect.equal(f"{what}: detail", said, detail)
+        return answer
+
+    # setting up and waiting, which prove nothing
+
+    def setup(self, operation: str, *path: str, status: int = 200, **request: Any) -> Any:
+        """The decoded answer of a call that only prepares."""
+        return self._answered(operation, path, request, status, proves=False).body
+
+    def meter(self, what: str, aggregation: str, *, event_type: str, **optional: Any) -> str:
+        """Creates a meter and returns its slug. optional: further fields of the request."""
+        body = {"slug": self.slug(what), "aggregation": aggregation, "eventType": event_type, **optional}
+        self.setup("createMeter", body=body)
+        return self.slug(what)
+
+    def event(self, event_type: str, subject: str, **attributes: Any) -> dict[str, Any]:
+        """A CloudEvent of this check, with an id of its own unless one is given."""
+        own = self.name(f"event-{next(self._numbers)}")
+        base = {"specversion": "1.0", "id": own, "source": "devkit-smoke", "type": event_type, "subject": subject}
+        return base | attributes
+
+    def ingest(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Sends events of one type as a batch and waits until the server shows them all."""
+        headers = {"Content-Type": BATCH}
+        self.setup("ingestEvents", content=msgspec.json.encode(events), headers=headers, status=204)
+        self.wait_for_events(events[0]["type"], len(events))
+
+    def wait_for_events(self, event_type: str, number: int) -> list[dict[str, Any]]:
+        """The listed events of a type, as soon as there are so many."""
+        query = {"filter": msgspec.json.encode({"type": {"$eq": event_type}}).decode()}
+
+        def listed() -> list[dict[str, Any]]:
+            page = self.setup("listEventsV2", query=query)
+            return expect.array("the events listed", expect.field("the page of events", page, "items"))
+
+        what = f"{number} events of the type {event_type}"
+        return self.until(what, listed, lambda items: len(items) >= number)
+
+    def until(self, what: str, look: Callable[[], T], enough: Callable[[T], bool]) -> T:
+        """What `look` sees once it is enough. Fails when that takes longer than a server may need."""
+        deadline, pause = monotonic() + self._wait, FIRST_PAUSE
+        while not enough(seen := look()):
+            if monotonic() >= deadline:
+                raise CheckFailed(f"waited {self._wait:g} s for {what}, in vain: last seen {expect.show(seen)}")
+            if self._stop.wait(pause):
+                raise CheckSkipped("interrupted")
+            pause = min(pause * 1.6, LONGEST_PAUSE)
+        return seen
+
+    def skip(self, reason: str) -> NoReturn:
+        """Ends the check: the server's configuration leaves nothing to prove."""
+        raise CheckSkipped(reason)
+
+    # the end
+
+    def clean_up(self) -> list[str]:
+        """Removes what was created, the newest first. Returns a sentence for each thing that would not go."""
+        left: list[str] = []
+        for operation, key in reversed(self._removals):
+            try:
+                answer = self.caller.send(operation, (key,), {}, proves=False)
+            except UnreachableError as error:
+                return [*left, error.message]
+            if answer.status not in GONE:
+                left.append(f"cleaning up: {operation} of {key} answered {answer.status}")
+        self._removals.clear()
+        return left
+
+    def _answered(
+        self, operation: str, path: tuple[str, ...], request: Mapping[str, Any], status: int, *, proves: bool
+    ) -> Answer:
+        self._remember(operation, request.get("body"))
+        answer = self.caller.send(operation, path, request, proves=proves)
+        if answer.status != status:
+            raise CheckFailed(f"{operation} answered {answer.status} instead of {status}", evidence=answer.exchange)
+        return answer
+
+    def _remember(self, operation: str, body: Any) -> None:
+        """Notes what a request may create before it is sent: an answer that gets lost leaves nothing behind."""
+        if operation not in REMOVALS:
+            return
+        removal, naming = REMOVALS[operation]
+        for item in body if isinstance(body, list) else [body]:
+            key = item.get(naming) if isinstance(item, Mapping) else None
+            if isinstance(key, str) and self.token in key and (removal, key) not in self._removals:
+                self._removals.append((removal, key))
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2024-01-01T00:00:00Z`: whole seconds in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
