@@ -1,5 +1,6 @@
-"""The event store: acknowledged in a segment log, stored in DuckDB."""
+"""The event store."""
 
-from devkit.embedded.store.events.store import EventStore
+from devkit.embedded.store.events.database import FolderInUseError
+from devkit.embedded.store.events.event_store import BacklogFullError, EventStore
 
-__all__ = ["EventStore"]
+__all__ = ["BacklogFullError", "EventStore", "FolderInUseError"]

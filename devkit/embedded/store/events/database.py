@@ -1,0 +1,134 @@
+"""The stored events: one DuckDB table, fed from segments of the log and deduplicated on (source, id).
+
+Rows leave a segment as columns: a line `{"s": first seq, "a": accepted at, "i": [ids], "o": [sources], "t": [types],
+"u": [subjects], "w": [times], "d": [data texts]}` is one request. Arrays of columns are read four times as fast here as
+arrays of objects, and data as a string comes back byte for byte.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from devkit.embedded.domain.events import Event
+
+_log = logging.getLogger(__name__)
+
+# h is the lower half of an MD5 and not DuckDB's own hash(), which is a little cheaper but may change with its version
+# and would then let every old event in a second time. 64 bits collide once in 370,000 tables of 10 million events.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    h UBIGINT NOT NULL, seq BIGINT NOT NULL, id VARCHAR NOT NULL, source VARCHAR NOT NULL, type VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL, time BIGINT NOT NULL, ingested_at BIGINT NOT NULL, stored_at BIGINT NOT NULL,
+    data VARCHAR NOT NULL)
+"""
+_LINE = (
+    '{"s":"BIGINT","a":"BIGINT","i":["VARCHAR"],"o":["VARCHAR"],"t":["VARCHAR"],"u":["VARCHAR"],"w":["BIGINT"],'
+    '"d":["VARCHAR"]}'
+)
+_STAGE = f"""
+CREATE OR REPLACE TEMP TABLE staged AS
+SELECT md5_number_lower(source || chr(0) || id) AS h, * FROM (
+    SELECT line.s + generate_subscripts(line.i, 1) - 1 AS seq, unnest(line.i) AS id, unnest(line.o) AS source,
+        unnest(line.t) AS type, unnest(line.u) AS subject, unnest(line.w) AS time, line.a AS ingested_at,
+        unnest(line.d) AS data
+    FROM (SELECT from_json_strict(json, '{_LINE}') AS line
+          FROM read_ndjson_objects(?, maximum_object_size = ?)))
+"""
+# The staged rows are a table of their own so that the join hashes them and streams the stored ones past; over a
+# sub-query DuckDB plans it the other way round.
+_STORE = """
+INSERT INTO events SELECT h, seq, id, source, type, subject, time, ingested_at, ?, data
+FROM staged ANTI JOIN events USING (h) {firsts} ORDER BY seq
+"""
+_FIRSTS = "WHERE seq IN (SELECT min(seq) FROM staged GROUP BY h)"
+_OPTIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_UNREADABLE = (duckdb.DataError, duckdb.ProgrammingError, duckdb.IntegrityError)
+
+
+class FolderInUseError(Exception):
+    """Another process has the data folder open."""
+
+
+def encode_columns(events: Sequence[Event]) -> bytes:
+    """A line without its beginning, which `line` adds once the number of its first event is known."""
+    return msgspec.json.encode(dict(zip("iotuwd", zip(*events, strict=True), strict=True)))
+
+
+def line(first_seq: int, accepted_at: int, columns: bytes) -> bytes:
+    """A whole line of the log."""
+    return b'{"s":%d,"a":%d,%b\n' % (first_seq, accepted_at, columns[1:])
+
+
+class EventDatabase:
+    """The DuckDB file. One writer (the flush); readers get cursors of their own."""
+
+    def __init__(self, path: Path, memory_limit: str) -> None:
+        try:
+            self._connection = duckdb.connect(str(path), config={**_OPTIONS, "memory_limit": memory_limit})
+        except duckdb.IOException as error:
+            if "lock" in str(error):
+                raise FolderInUseError(f"the data folder {path.parent} is in use by another process") from error
+            raise
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._connection.execute(_SCHEMA)
+
+    def next_seq(self) -> int:
+        """One more than the highest number stored."""
+        row = self._connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM events").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own to the same database."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def store(self, segment: Path, stored_at: int, quarantine: Path) -> None:
+        """Stores the new events of a segment. Lines that cannot be read go to `quarantine`, and that is logged."""
+        try:
+            self._store_file(segment, stored_at)
+        except _UNREADABLE as error:
+            _log.error("%s cannot be read as a whole: %s", segment.name, error)
+            self._salvage(segment.read_bytes().splitlines(keepends=True), segment, stored_at, quarantine)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _store_file(self, segment: Path, stored_at: int) -> None:
+        with self.cursor() as cursor:
+            cursor.execute(_STAGE, [str(segment), max(segment.stat().st_size, 1 << 16)])
+            rows, distinct = _only(cursor.execute("SELECT count(*), count(DISTINCT h) FROM staged"))
+            firsts = "" if rows == distinct else _FIRSTS
+            cursor.execute(_STORE.format(firsts=firsts), [stored_at])
+
+    def _salvage(self, lines: list[bytes], segment: Path, stored_at: int, quarantine: Path) -> None:
+        """Stores what it can, halving what fails until single lines remain."""
+        part = segment.with_suffix(".part")
+        part.write_bytes(b"".join(lines))
+        try:
+            self._store_file(part, stored_at)
+        except _UNREADABLE as error:
+            if len(lines) > 1:
+                half = len(lines) // 2
+                self._salvage(lines[:half], segment, stored_at, quarantine)
+                self._salvage(lines[half:], segment, stored_at, quarantine)
+            else:
+                _log.error("a line of %s went to %s: %s", segment.name, quarantine, error)
+                with quarantine.open("ab") as file:
+                    file.write(lines[0])
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _only(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    row = cursor.fetchone()
+    assert row is not None
+    return row

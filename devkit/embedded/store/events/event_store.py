@@ -1,0 +1,119 @@
+"""The events of the embedded server: acknowledged by the segment log, stored and deduplicated by DuckDB."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from devkit.embedded.domain.events import Event
+from devkit.embedded.store.clock import Clock
+from devkit.embedded.store.events.database import EventDatabase, encode_columns, line
+from devkit.embedded.store.events.segments import SegmentLog, Sync
+
+_SEGMENT_BYTES = 32 << 20
+_BACKLOG_BYTES = 512 << 20
+_BACKLOG_WAIT_SECONDS = 30.0
+_FLUSH_PAUSE_SECONDS = 0.05
+_log = logging.getLogger(__name__)
+
+
+class BacklogFullError(Exception):
+    """Events arrive faster than they can be stored, or storing fails; nothing of the request was kept."""
+
+
+class EventStore:
+    """Keeps events and answers questions about them with everything acknowledged so far.
+
+    Raises FolderInUseError where another process has the folder open, OSError where it cannot be written.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, *, sync: Sync = "background", memory_limit: str = "512MB") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._clock = clock
+        self._database = EventDatabase(folder / "events.duckdb", memory_limit)
+        self._log = SegmentLog(folder / "log", sync)
+        self._flush_lock = threading.Lock()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self.flush()  # what a process that ended without notice left behind
+        self._next_seq = self._database.next_seq()
+        self._flusher = threading.Thread(target=self._flush_in_background, name="events-flush", daemon=True)
+        self._flusher.start()
+
+    @property
+    def behind(self) -> bool:
+        """Whether the backlog is so large that `append` waits."""
+        return self._log.size > _BACKLOG_BYTES
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Acknowledges the events, all or none. Raises OSError where the disk is full, BacklogFullError."""
+        if not events:
+            return
+        if self.behind:
+            self._wait_for_room()
+        accepted_at = int(self._clock.now().timestamp())
+        columns = encode_columns(events)
+        was_pending = self._log.pending()
+        size = self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
+        if not was_pending or size > _SEGMENT_BYTES:
+            with self._wake:
+                self._wake.notify_all()
+
+    def flush(self) -> None:
+        """Stores everything that was acknowledged before the call."""
+        if not self._log.pending():
+            return
+        with self._flush_lock:
+            for segment in self._log.rotate():
+                stored_at = int(self._clock.now().timestamp())
+                self._database.store(segment, stored_at, self._folder / "quarantine.ndjson")
+                self._log.remove(segment)
+        with self._wake:
+            self._wake.notify_all()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB cursor that sees every event acknowledged before."""
+        self.flush()
+        with self._database.cursor() as cursor:
+            yield cursor
+
+    def close(self) -> None:
+        """Stores what is left and lets go of the folder."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+        self._flusher.join()
+        self.flush()
+        self._log.close()
+        self._database.close()
+
+    def _numbered(self, accepted_at: int, columns: bytes, count: int) -> bytes:
+        first = self._next_seq
+        self._next_seq += count
+        return line(first, accepted_at, columns)
+
+    def _wait_for_room(self) -> None:
+        with self._wake:
+            if not self._wake.wait_for(lambda: not self.behind or self._stopping, _BACKLOG_WAIT_SECONDS):
+                raise BacklogFullError("events arrive faster than they can be stored")
+
+    def _flush_in_background(self) -> None:
+        pause = _FLUSH_PAUSE_SECONDS
+        while not self._stopping:
+            with self._wake:
+                self._wake.wait_for(lambda: self._stopping or self._log.pending())
+                self._wake.wait_for(lambda: self._stopping or self._log.size > _SEGMENT_BYTES, pause)
+            started = time.monotonic()
+            try:
+                self.flush()
+            except (OSError, duckdb.Error):
+                _log.exception("events wait in the log: they could not be stored")
+                pause = 1.0
+            else:
+                pause = max(_FLUSH_PAUSE_SECONDS, 5 * (time.monotonic() - started))
