@@ -1,156 +1,227 @@
-"""A YAML or JSON file, decoded, that still knows where each value stands.
+"""YAML files as trees that remember where every key and value stands.
 
-Plain scalars follow YAML 1.2 (and so JSON): only true, false, null and numbers are special, `no` and dates are text.
+Only PyYAML's parser is used: values are built here, after the YAML 1.2 core rules (`no`, `on`, `12:30` and dates stay
+text), so that no file can construct an object or blow up the memory. What values must look like: core/shapes.py.
 """
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from devkit.core.errors import InputError, Place, UsageError
+from devkit.core.errors import InputError, Place
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LARGEST_FILE = 4 * 1024 * 1024  # bytes
+MOST_VALUES = 200_000  # with every alias counted as what it stands for
+DEEPEST = 40
+
+Scalar = str | int | float | bool | None
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"[-+]?[0-9]{1,40}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_WORDS: Mapping[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class _Loader(_Base):  # type: ignore[misc] - the C loader exists where libyaml does
-    """Safe, and without the guesses of YAML 1.1."""
+@dataclass(frozen=True)
+class Tree:
+    """One value of a file: a scalar, a tuple of trees (list) or a mapping of trees, and its place.
 
+    keys: the place of each key, where the value is a mapping
+    """
 
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|false", "tf"),
-    ("null", r"null|~|", ["n", "~", ""]),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    ("float", r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
+    value: "Scalar | tuple[Tree, ...] | Mapping[str, Tree]"
+    place: Place
+    keys: Mapping[str, Place] = field(default_factory=dict)
 
+    def plain(self) -> Any:
+        """The value without places: dicts, lists and scalars."""
+        if isinstance(self.value, Mapping):
+            return {key: child.plain() for key, child in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [child.plain() for child in self.value]
+        return self.value
 
-class YamlSource:
-    """`value` is the decoded document; `place(keys…)` the position of a member, or of the nearest one that exists."""
-
-    def __init__(self, file: str, value: Any, root: Any) -> None:
-        self.file = file
-        self.value = value
-        self._root = root
-
-    def place(self, *keys: str | int) -> Place:
-        node = self._root
-        for key in keys:
-            inner = _member(node, key)
-            if inner is None:
+    def at(self, *path: str | int) -> "Tree":
+        """The value under keys and list positions, or as near to it as the file goes (for its place)."""
+        tree = self
+        for step in path:
+            if isinstance(tree.value, Mapping) and step in tree.value:
+                tree = tree.value[str(step)]
+            elif isinstance(tree.value, tuple) and isinstance(step, int) and step < len(tree.value):
+                tree = tree.value[step]
+            else:
                 break
-            node = inner
-        return _place(self.file, node.start_mark) if node is not None else Place(self.file)
-
-    def error(self, message: str, *keys: str | int, hint: str | None = None) -> InputError:
-        return InputError(message, place=self.place(*keys), hint=hint)
+        return tree
 
 
-def read_yaml(path: Path) -> YamlSource:
-    """Decodes a file. Raises UsageError where it cannot be read, InputError with a place where it is malformed."""
+def load(path: Path, *, name: str | None = None) -> Tree:
+    """Reads a file. `name` is how messages call it (default: the path). Raises InputError with the place."""
+    shown = name or str(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", hint="check the path and its permissions") from error
-    return decode_yaml(raw, file=str(path))
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(shown)) from error
+    return parse(raw, shown)
 
 
-def decode_yaml(raw: bytes, *, file: str) -> YamlSource:
-    """The same of bytes; `file` is the name shown in errors."""
-    text = _text(raw, file)
-    try:
-        return _json(text, file) if text.lstrip()[:1] in {"{", "["} else _yaml(text, file)
-    except RecursionError as error:
-        raise InputError("nested too deeply", place=Place(file)) from error
+def parse(raw: bytes | str, name: str) -> Tree:
+    """Reads the one YAML document in `raw`; nothing at all reads as null. Raises InputError with the place."""
+    if len(raw) > LARGEST_FILE:
+        raise InputError(
+            f"larger than {LARGEST_FILE // 1024 // 1024} MiB, the limit for a YAML file", place=Place(name)
+        )
+    text = raw if isinstance(raw, str) else _decoded(raw, name)
+    if odd := _UNPRINTABLE.search(text):
+        raise InputError(f"holds the control character {odd.group()!r}", place=_place_of(text, odd.start(), name))
+    return _Builder(text, name).document()
 
 
-def _text(raw: bytes, file: str) -> str:
+def _decoded(raw: bytes, name: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        place = Place(file, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        raise InputError(f"byte 0x{raw[error.start]:02x} is no UTF-8", place=place, hint="save it as UTF-8") from error
+        before = raw[: error.start].decode("utf-8", "replace")
+        message = f"not UTF-8 (byte 0x{raw[error.start]:02x})"
+        raise InputError(message, place=_place_of(before, len(before), name), hint="save the file as UTF-8") from error
 
 
-def _json(text: str, file: str) -> YamlSource:
-    """JSON by its own rules; YAML lends the positions, where it can read the text (it refuses tabs)."""
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"no valid JSON: {error.msg}", place=Place(file, error.lineno, error.colno)) from error
-    return _JsonSource(file, value, text)
+def _place_of(text: str, offset: int, name: str) -> Place:
+    before = text[:offset]
+    return Place(name, before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
-class _JsonSource(YamlSource):
-    """Positions are only worked out when an error asks for one."""
-
-    def __init__(self, file: str, value: Any, text: str) -> None:
-        super().__init__(file, value, None)
-        self._text = text
-
-    def place(self, *keys: str | int) -> Place:
-        if self._root is None:
-            try:
-                self._root = yaml.compose(self._text.replace("\t", " "), Loader=_Loader)
-            except (yaml.YAMLError, RecursionError):
-                return Place(self.file)
-        return super().place(*keys)
+def _at(mark: Any, name: str) -> Place:
+    return Place(name, mark.line + 1, mark.column + 1)
 
 
-def _yaml(text: str, file: str) -> YamlSource:
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-        _refuse_duplicates(root, file)
-        return YamlSource(file, loader.construct_document(root) if root is not None else None, root)
-    except yaml.MarkedYAMLError as error:
+class _Builder:
+    """Builds the tree from the parser's events, within the limits."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self.anchors: dict[str, tuple[Tree, int]] = {}
+        self.count = 0
+
+    def document(self) -> Tree:
+        try:
+            events = iter(yaml.parse(self.text, Loader=_LOADER))
+            root = Tree(None, Place(self.name, 1, 1))
+            documents = 0
+            for event in events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        raise self._error("a second document starts here; one file holds one", event)
+                    root = self._value(events, next(events), 0)
+        except yaml.MarkedYAMLError as error:
+            raise self._malformed(error) from error
+        except yaml.YAMLError as error:
+            raise InputError(f"not valid YAML: {error}", place=Place(self.name)) from error
+        return root
+
+    def _value(self, events: Iterator[Any], event: Any, depth: int) -> Tree:
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if depth > DEEPEST:
+            raise self._error(f"nested deeper than {DEEPEST} levels", event)
+        self._counted(1, event)
+        before = self.count
+        if isinstance(event, yaml.ScalarEvent):
+            tree = Tree(self._scalar(event), _at(event.start_mark, self.name))
+        else:
+            self._untagged(event)
+            build = self._mapping if isinstance(event, yaml.MappingStartEvent) else self._sequence
+            tree = build(events, event, depth)
+        if event.anchor:
+            self.anchors[event.anchor] = (tree, self.count - before + 1)
+        return tree
+
+    def _alias(self, event: Any) -> Tree:
+        if event.anchor not in self.anchors:
+            raise self._error(f"*{event.anchor} refers to nothing that stands above", event)
+        tree, size = self.anchors[event.anchor]
+        self._counted(size, event)
+        return tree
+
+    def _counted(self, more: int, event: Any) -> None:
+        self.count += more
+        if self.count > MOST_VALUES:
+            raise self._error(f"more than {MOST_VALUES:,} values once its aliases are followed", event)
+
+    def _sequence(self, events: Iterator[Any], start: Any, depth: int) -> Tree:
+        items = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._value(events, event, depth + 1))
+        return Tree(tuple(items), _at(start.start_mark, self.name))
+
+    def _mapping(self, events: Iterator[Any], start: Any, depth: int) -> Tree:
+        children: dict[str, Tree] = {}
+        keys: dict[str, Place] = {}
+        merged: list[Tree] = []
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key, place = self._key(event), _at(event.start_mark, self.name)
+            if key in keys:
+                message = f"the key {key!r} stands here a second time; first in line {keys[key].line}"
+                raise InputError(message, place=place)
+            child = self._value(events, next(events), depth + 1)
+            if key == "<<" and event.implicit[0]:
+                merged.append(child)
+            else:
+                keys[key], children[key] = place, child
+        for other in merged:
+            self._merge(other, children, keys)
+        return Tree(children, _at(start.start_mark, self.name), keys)
+
+    def _merge(self, source: Tree, children: dict[str, Tree], keys: dict[str, Place]) -> None:
+        if not isinstance(source.value, Mapping):
+            raise InputError("<< merges one mapping, and this is none", place=source.place)
+        for key, child in source.value.items():
+            if key not in children:
+                children[key], keys[key] = child, source.keys[key]
+
+    def _key(self, event: Any) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self._error("a key must be plain text", event)
+        return str(event.value)
+
+    def _scalar(self, event: Any) -> Scalar:
+        text = str(event.value)
+        if event.tag == "tag:yaml.org,2002:str":
+            return text
+        self._untagged(event)
+        if not event.implicit[0]:  # quoted or a block: always text
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        return float(text) if _FLOAT.fullmatch(text) and abs(float(text)) != float("inf") else text
+
+    def _untagged(self, event: Any) -> None:
+        if event.tag is not None and event.tag != "!":
+            raise self._error(f"the tag {event.tag} is not supported", event)
+
+    def _error(self, message: str, event: Any) -> InputError:
+        return InputError(message, place=_at(event.start_mark, self.name))
+
+    def _malformed(self, error: yaml.MarkedYAMLError) -> InputError:
         mark = error.problem_mark or error.context_mark
-        place = _place(file, mark) if mark else Place(file)
-        raise InputError(f"no valid YAML: {error.problem or error.context}", place=place) from error
-    except yaml.YAMLError as error:
-        raise InputError(f"no valid YAML: {str(error).splitlines()[0]}", place=Place(file)) from error
-    except ValueError as error:
-        raise InputError(f"no valid YAML: {error}", place=Place(file)) from error
-    finally:
-        loader.dispose()
-
-
-def _refuse_duplicates(root: Any, file: str) -> None:
-    for node in _mappings(root):
-        seen: dict[str, Any] = {}
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and seen.setdefault(key.value, key) is not key:
-                first = seen[key.value].start_mark.line + 1
-                raise InputError(f"{key.value} stands here twice (first in line {first})", place=_place(file, key.start_mark))
-
-
-def _mappings(root: Any) -> Iterator[yaml.MappingNode]:
-    pending, seen = [root] if root is not None else [], set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:  # an alias
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            yield node
-            pending.extend(value for _, value in node.value)
-        elif isinstance(node, yaml.SequenceNode):
-            pending.extend(node.value)
-
-
-def _member(node: Any, key: str | int) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for name, value in node.value if name.value == str(key)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key]
-    return None
-
-
-def _place(file: str, mark: Any) -> Place:
-    return Place(file, mark.line + 1, mark.column + 1)
+        if mark is None:
+            return InputError(f"not valid YAML: {error.problem}", place=Place(self.name))
+        lines = self.text.split("\n")
+        line = lines[mark.line] if mark.line < len(lines) else ""
+        if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
+            return InputError("a tab stands where YAML wants spaces", place=_at(mark, self.name))
+        context = f" ({error.context})" if error.context else ""
+        return InputError(f"not valid YAML: {error.problem}{context}", place=_at(mark, self.name))
