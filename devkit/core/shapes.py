@@ -86,11 +86,9 @@ def shown(tree: Tree) -> str:
         return "a mapping"
     if isinstance(tree.value, tuple):
         return "a list"
-    text = (
-        {None: "nothing", True: "true", False: "false"}.get(tree.value, repr(tree.value))
-        if not _is_number(tree.value)
-        else repr(tree.value)
-    )
+    words = {"None": "nothing", "True": "true", "False": "false"}
+    text = repr(tree.value)
+    text = words.get(text, text)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
