@@ -1,5 +1,6 @@
 """A YAML or JSON file, decoded, that still knows where each value stands.
 
+For whole documents of others, such as an OpenAPI file; seeds and settings have core/yaml_source.py.
 Plain scalars follow YAML 1.2 (and so JSON): only true, false, null and numbers are special, `no` and dates are text.
 """
 
@@ -13,10 +14,11 @@ import yaml
 
 from devkit.core.errors import InputError, Place, UsageError
 
+# The C loader is there where libyaml is; neither is known to the type checker.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):  # type: ignore[misc] - the C loader exists where libyaml does
+class _Loader(_Base):  # type: ignore[misc]
     """Safe, and without the guesses of YAML 1.1."""
 
 
@@ -25,12 +27,12 @@ for _tag, _pattern, _first in (
     ("bool", r"true|false", "tf"),
     ("null", r"null|~|", ["n", "~", ""]),
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    ("float", r"[-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
-class YamlSource:
+class Document:
     """`value` is the decoded document; `place(keys…)` the position of a member, or of the nearest one that exists."""
 
     def __init__(self, file: str, value: Any, root: Any) -> None:
@@ -51,20 +53,20 @@ class YamlSource:
         return InputError(message, place=self.place(*keys), hint=hint)
 
 
-def read_yaml(path: Path) -> YamlSource:
+def read_document(path: Path) -> Document:
     """Decodes a file. Raises UsageError where it cannot be read, InputError with a place where it is malformed."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="check the path and its permissions") from error
-    return decode_yaml(raw, file=str(path))
+    return decode_document(raw, file=str(path))
 
 
-def decode_yaml(raw: bytes, *, file: str) -> YamlSource:
+def decode_document(raw: bytes, *, file: str) -> Document:
     """The same of bytes; `file` is the name shown in errors."""
     text = _text(raw, file)
     try:
-        return _json(text, file) if text.lstrip()[:1] in {"{", "["} else _yaml(text, file)
+        return _json(text, file) if _looks_like_json(text, file) else _yaml(text, file)
     except RecursionError as error:
         raise InputError("nested too deeply", place=Place(file)) from error
 
@@ -78,16 +80,22 @@ def _text(raw: bytes, file: str) -> str:
         raise InputError(f"byte 0x{raw[error.start]:02x} is no UTF-8", place=place, hint="save it as UTF-8") from error
 
 
-def _json(text: str, file: str) -> YamlSource:
+def _looks_like_json(text: str, file: str) -> bool:
+    return text.lstrip()[:1] in {"{", "["} and not file.endswith((".yaml", ".yml"))
+
+
+def _json(text: str, file: str) -> Document:
     """JSON by its own rules; YAML lends the positions, where it can read the text (it refuses tabs)."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"no valid JSON: {error.msg}", place=Place(file, error.lineno, error.colno)) from error
-    return _JsonSource(file, value, text)
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(f"no valid JSON: {error}", place=Place(file)) from error
+    return _JsonDocument(file, value, text)
 
 
-class _JsonSource(YamlSource):
+class _JsonDocument(Document):
     """Positions are only worked out when an error asks for one."""
 
     def __init__(self, file: str, value: Any, text: str) -> None:
@@ -103,12 +111,12 @@ class _JsonSource(YamlSource):
         return super().place(*keys)
 
 
-def _yaml(text: str, file: str) -> YamlSource:
+def _yaml(text: str, file: str) -> Document:
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
         _refuse_duplicates(root, file)
-        return YamlSource(file, loader.construct_document(root) if root is not None else None, root)
+        return Document(file, loader.construct_document(root) if root is not None else None, root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = _place(file, mark) if mark else Place(file)
@@ -127,7 +135,9 @@ def _refuse_duplicates(root: Any, file: str) -> None:
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and seen.setdefault(key.value, key) is not key:
                 first = seen[key.value].start_mark.line + 1
-                raise InputError(f"{key.value} stands here twice (first in line {first})", place=_place(file, key.start_mark))
+                raise InputError(
+                    f"{key.value} stands here twice (first in line {first})", place=_place(file, key.start_mark)
+                )
 
 
 def _mappings(root: Any) -> Iterator[yaml.MappingNode]:
