@@ -19,10 +19,10 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-def equal(what: str, actual: Any, expected: Any) -> None:
+def equal(what: str, actual: Any, expected: Any, *, hint: str | None = None) -> None:
     """Same value at every depth; integers and floats of one value are the same, true and 1 are not."""
     if (found := _difference(what, actual, expected, partial=False)) is not None:
-        raise CheckFailed(found)
+        raise CheckFailed(found, hint=hint)
 
 
 def contains(what: str, actual: Any, expected: Mapping[str, Any]) -> None:
