@@ -1,7 +1,7 @@
 """The contract: the facts of OpenMeter's API, read from assets/openapi.json.
 
 That file is an OpenAPI 3.0 document without prose; `devkit spec import` makes it. The embedded server, the smoke
-checks, the coverage ledger and `devkit ops` all read it through here. What devkit says about operations in its own words
+checks, the coverage ledger and `devkit ops` all read it through here. What devkit says of operations in its own words
 (summaries, gotchas) is in core/operation_notes.py.
 """
 
