@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from devkit.embedded.domain.portal_tokens import PortalClaims
 from devkit.embedded.store.store import Store
 
 
@@ -12,11 +13,13 @@ class Call:
     """One request, bound and validated against the contract.
 
     path:    path parameters, percent-decoded
-    query:   query parameters as Python values: int, bool, str, datetime (aware), list, dict; absent ones are not in it.
-             Contract defaults are not filled in.
+    query:   query parameters as Python values: int, bool, str, list, dict; date-times are domain.timestamps.Timestamp
+             (aware; `.text` is how Go echoes it). JSON parameters hold only what Go's type of them knows. Absent ones
+             are not in it. Contract defaults are not filled in.
     body:    the decoded JSON body, None where there was none
     raw:     the body as it came
     headers: names in lower case
+    portal:  the claims of the portal token, for operations that ask for one
     """
 
     operation: str
@@ -27,6 +30,7 @@ class Call:
     headers: Mapping[str, str]
     store: Store
     settings: "ServerSettings"
+    portal: PortalClaims | None = None
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,15 @@ class Reply:
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """How the server is configured, in OpenMeter's own words; the defaults are those of its quickstart."""
+    """How the server is configured, in OpenMeter's own words; the defaults are those of its quickstart.
+
+    portal_token_secret: empty means one of its own, made once and kept with the data.
+    """
 
     namespace: str = "default"
     portal_enabled: bool = True
     portal_token_secret: str = ""
     portal_token_expiration_seconds: int = 3600
+    portal_cors_enabled: bool = True
     reserved_event_types: tuple[str, ...] = ()
+    max_body_bytes: int = 64 * 1024 * 1024

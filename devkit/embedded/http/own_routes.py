@@ -1,0 +1,43 @@
+"""The routes beside the contract: the document itself, version, health, and what devkit asks of its own server."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+from devkit.core.data import data_path
+from devkit.embedded.http.calls import Reply
+
+_MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
+_OK = Reply(200, "ok", media_type="text/plain; charset=utf-8")
+
+
+class OwnRoutes:
+    """instance: the token by which the owner of this server knows it again."""
+
+    def __init__(self, version: str, instance: str) -> None:
+        self._version = version
+        self._instance = instance
+        self._routes: dict[str, Callable[[], Reply]] = {
+            "/version": self._version_reply,
+            "/api/swagger.json": _document,
+            "/healthz": lambda: _OK,
+            "/healthz/live": lambda: _OK,
+            "/healthz/ready": lambda: _OK,
+            "/_devkit/instance": self._instance_reply,
+        }
+
+    def find(self, method: str, path: str) -> Callable[[], Reply] | None:
+        return self._routes.get(path) if method == "GET" else None
+
+    def _version_reply(self) -> Reply:
+        machine = platform.machine()
+        body = {"version": self._version, "os": sys.platform, "arch": _MACHINES.get(machine, machine)}
+        return Reply(200, body)
+
+    def _instance_reply(self) -> Reply:
+        return Reply(200, {"instance": self._instance, "version": self._version, "pid": os.getpid()})
+
+
+def _document() -> Reply:
+    return Reply(200, data_path("assets/openapi.json").read_bytes())
