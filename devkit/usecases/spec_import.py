@@ -1,7 +1,6 @@
 """Makes the contract from an OpenAPI file of OpenMeter, and tells what that changes."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,10 @@ from devkit.core.errors import DevkitError, UsageError
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did. `changes` is None where there was no contract before; `kept_release`: nobody named a new one."""
+    """What an import did. `changes` is None where there was no contract before.
+
+    kept_release: the file named no release, so the contract keeps the one it had
+    """
 
     contract: Contract
     target: Path
@@ -82,6 +84,6 @@ def _write(target: Path, content: bytes) -> None:
         if target.exists() and target.read_bytes() == content:
             return
         write_atomically(target, content)
-        os.chmod(target, mode)
+        target.chmod(mode)
     except OSError as error:
         raise DevkitError(f"cannot write {target}: {error.strerror}", hint="choose another file: --to FILE") from error
