@@ -194,6 +194,19 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Anything:
+    """Any value."""
+
+    about: str = ""
+
+    def read(self, tree: Tree, path: str, problems: Problems) -> Any:  # noqa: ARG002 - nothing can be wrong
+        return tree.plain()
+
+    def schema(self) -> dict[str, Any]:
+        return _described({}, self.about)
+
+
+@dataclass(frozen=True)
 class ListOf:
     """A list of one shape. fewest: how many items it needs."""
 
