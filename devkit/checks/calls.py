@@ -11,6 +11,7 @@ import httpx
 from devkit.adapters.openmeter import OpenMeter
 from devkit.checks.outcomes import Call
 from devkit.core.contract import contract
+from devkit.core.response_check import check_response
 
 EXCERPT = 1200
 _SECRET = re.compile(r'("token"\s*:\s*")[^"]+')
@@ -18,7 +19,7 @@ _SECRET = re.compile(r'("token"\s*:\s*")[^"]+')
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said. `body` is the decoded JSON, None where there is none or it is not JSON."""
+    """What the server said. `body` is the decoded JSON, the text of other answers, None where there is none."""
 
     operation: str
     status: int
@@ -30,6 +31,11 @@ class Answer:
     @property
     def media_type(self) -> str:
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    def breaks(self) -> str | None:
+        """Where the answer first breaks the contract, but for what OpenMeter is known to do."""
+        found = check_response(self.operation, self.status, self.body, self.headers.get("content-type"))
+        return f"the answer of {self.operation} breaks the contract: {found[0]}" if found else None
 
 
 class Caller:
@@ -62,10 +68,12 @@ class Caller:
 
 
 def _decoded(response: httpx.Response) -> Any:
-    try:
-        return response.json() if response.content else None
-    except ValueError:
+    if not response.content:
         return None
+    try:
+        return response.json() if "json" in response.headers.get("content-type", "") else response.text
+    except ValueError:
+        return response.text
 
 
 def _told(response: httpx.Response) -> tuple[str, ...]:

@@ -171,6 +171,8 @@ class Scene:
         if answer.status not in statuses:
             wanted = " or ".join(map(str, statuses))
             raise CheckFailed(f"{operation} answered {answer.status} instead of {wanted}", evidence=answer.exchange)
+        if (broken := answer.breaks()) is not None:
+            raise CheckFailed(broken, evidence=answer.exchange)
         return answer
 
     def _remember(self, operation: str, body: Any) -> None:

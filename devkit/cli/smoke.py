@@ -1,0 +1,127 @@
+"""devkit smoke: what an OpenMeter proves to do."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from devkit.cli.output import NameOption, Output, OutputOption, answer, error_envelope, print_envelope, say
+
+if TYPE_CHECKING:
+    from devkit.checks.outcomes import Result
+    from devkit.core.errors import DevkitError
+    from devkit.core.progress import Event, Listener
+    from devkit.usecases.smoke import SmokeReport
+
+
+def smoke(
+    *,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", help="Only the checks of this API tag; give it again for more.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The server (default: the running instance, else OPENMETER_URL).")
+    ] = None,
+    name: NameOption = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,
+    list_checks: Annotated[bool, typer.Option("--list", help="Show the checks and run none.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave what the checks create, to look at it.")] = False,
+    wait: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="How long an accepted event may take to become visible.")
+    ] = 60,
+    output: OutputOption = Output.text,
+) -> None:
+    """Checks with real requests that the server does what OpenMeter does. It cleans up after itself."""
+    if list_checks:
+        _list(tag or [], output)
+        return
+    import os
+
+    from devkit.usecases.smoke import as_data, run_smoke
+    from devkit.usecases.smoke_junit import write_junit
+    from devkit.usecases.target import server_url
+
+    server = server_url(url, name, os.environ, Path.cwd())
+    report = run_smoke(server, tags=tag or [], on_event=_listener(output), wait=wait, keep=keep)
+    if junit is not None:
+        write_junit(report, junit)
+    failure = _failure(report)
+    if output is Output.text:
+        _print(report, keep=keep)
+        if failure is not None:
+            raise failure
+        return
+    envelope = {"ok": True, "command": "smoke"} if failure is None else error_envelope("smoke", failure)
+    print_envelope(output, envelope | {"data": as_data(report)})
+    if failure is not None:
+        raise typer.Exit(failure.exit_code)
+
+
+def _failure(report: "SmokeReport") -> "DevkitError | None":
+    """What the command ends with, None where every check passed."""
+    from devkit.core.errors import DevkitError, UnreachableError
+
+    if report.unreachable:
+        return UnreachableError(
+            f"{report.url} stopped answering during the checks", hint="devkit logs shows what the server says"
+        )
+    if report.failed:
+        return DevkitError(f"{len(report.failed)} of {len(report.results)} checks failed")
+    return None
+
+
+def _listener(output: Output) -> "Listener":
+    """Tells of each check when it ends: lines for people, events for programs that want them."""
+    from dataclasses import asdict
+
+    from devkit.core.progress import StepDone, StepFailed, StepSkipped
+
+    marks = {StepDone: "ok", StepFailed: "FAILED", StepSkipped: "skipped"}
+
+    def tell(event: "Event") -> None:
+        if output is Output.ndjson:
+            typer.echo(json.dumps({"kind": event.kind, **asdict(event)}))
+        elif output is Output.text and isinstance(event, StepDone | StepFailed | StepSkipped):
+            seconds = "" if isinstance(event, StepSkipped) else f"{event.seconds:6.2f} s"
+            say(f"{marks[type(event)]:8}{event.step:52}{seconds}".rstrip())
+
+    return tell
+
+
+def _print(report: "SmokeReport", *, keep: bool) -> None:
+    for result in report.skipped:
+        typer.echo(f"skipped {result.name}: {result.message}")
+    for result in report.failed:
+        typer.echo("\n".join(_failed_lines(result)))
+    typer.echo()
+    typer.echo(f"{'tag':24}{'operations':>12}{'served':>9}{'refused':>9}")
+    for row in report.coverage.by_tag():
+        share = f"{row.exercised} of {row.operations}"
+        typer.echo(f"{row.tag:24}{share:>12}{row.served:>9}{row.refused:>9}")
+    server = f" ({report.server})" if report.server else ""
+    typer.echo(f"\n{report.url}{server}: {report.summary()} in {report.seconds:.1f} s")
+    if keep:
+        typer.echo(f"kept: everything whose name contains {report.token}")
+
+
+def _failed_lines(result: "Result") -> list[str]:
+    """The check, what was wrong, and the exchange that shows it."""
+    lines = ["", f"FAILED {result.name}: {result.title}", f"    {result.message}"]
+    lines += [f"    {line}" for line in result.evidence]
+    return [*lines, f"    hint: {result.hint}"] if result.hint else lines
+
+
+def _list(tags: list[str], output: Output) -> None:
+    from devkit.checks.registry import checks_of
+
+    checks = checks_of(tags)
+    data = [
+        {"name": one.name, "tag": one.tag, "title": one.title, "operations": list(one.operations)} for one in checks
+    ]
+
+    def text() -> None:
+        for one in checks:
+            typer.echo(f"{one.name}\n    {one.title}\n    {', '.join(one.operations)}")
+
+    answer(output, "smoke", {"checks": data}, text)
