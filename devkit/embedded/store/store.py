@@ -7,10 +7,11 @@ from devkit.embedded.store.clock import Clock
 from devkit.embedded.store.events import EventStore
 from devkit.embedded.store.ids import IdSource
 from devkit.embedded.store.records import Records
+from devkit.embedded.store.usage import UsageStore
 
 
 class Store:
-    """The documents, the events, the clock and the source of ids."""
+    """The documents, the events and the usage in them, the clock and the source of ids."""
 
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         """Opens (and where new, makes) the data folder. Raises OSError where it cannot be written."""
@@ -19,6 +20,7 @@ class Store:
         self.ids = IdSource()
         self.records = Records(folder / "records.sqlite")
         self.events = EventStore(folder / "events", self.clock)
+        self.usage = UsageStore(self.events)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -27,5 +29,6 @@ class Store:
         return self.ids.new(self.clock.now())
 
     def close(self) -> None:
+        self.usage.close()
         self.events.close()
         self.records.close()
