@@ -1,17 +1,15 @@
 """devkit smoke: what an OpenMeter proves to do."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from devkit.cli.output import NameOption, Output, OutputOption, answer, error_envelope, print_envelope, say
+from devkit.cli.output import NameOption, Output, OutputOption, answer, error_envelope, print_envelope
 
 if TYPE_CHECKING:
     from devkit.checks.outcomes import Result
     from devkit.core.errors import DevkitError
-    from devkit.core.progress import Event, Listener
     from devkit.usecases.smoke import SmokeReport
 
 
@@ -32,18 +30,32 @@ def smoke(
     ] = 60,
     output: OutputOption = Output.text,
 ) -> None:
-    """Checks with real requests that the server does what OpenMeter does. It cleans up after itself."""
+    """Check with real requests that a server does what OpenMeter does.
+
+    What the checks create is removed again, but for events, which OpenMeter keeps; their types and subjects are unique.
+
+    \b
+    Examples:
+      devkit smoke
+      devkit smoke --tag meters --tag events --junit report.xml
+      devkit smoke --url http://127.0.0.1:48888 --output json
+    """
     if list_checks:
         _list(tag or [], output)
         return
     import os
 
+    from devkit.cli.render import listening
+    from devkit.cli.target import session_here
     from devkit.usecases.smoke import as_data, run_smoke
-    from devkit.usecases.smoke_junit import write_junit
+    from devkit.usecases.smoke_junit import prepare_junit, write_junit
     from devkit.usecases.target import server_url
 
-    server = server_url(url, name, os.environ, Path.cwd())
-    report = run_smoke(server, tags=tag or [], on_event=_listener(output), wait=wait, keep=keep)
+    server = url or server_url(session_here(name=name), os.environ, named=name is not None)
+    if junit is not None:
+        prepare_junit(junit)
+    with listening(output) as listener:
+        report = run_smoke(server, tags=tag or [], on_event=listener, wait=wait, keep=keep)
     if junit is not None:
         write_junit(report, junit)
     failure = _failure(report)
@@ -71,27 +83,7 @@ def _failure(report: "SmokeReport") -> "DevkitError | None":
     return None
 
 
-def _listener(output: Output) -> "Listener":
-    """Tells of each check when it ends: lines for people, events for programs that want them."""
-    from dataclasses import asdict
-
-    from devkit.core.progress import StepDone, StepFailed, StepSkipped
-
-    marks = {StepDone: "ok", StepFailed: "FAILED", StepSkipped: "skipped"}
-
-    def tell(event: "Event") -> None:
-        if output is Output.ndjson:
-            typer.echo(json.dumps({"kind": event.kind, **asdict(event)}))
-        elif output is Output.text and isinstance(event, StepDone | StepFailed | StepSkipped):
-            seconds = "" if isinstance(event, StepSkipped) else f"{event.seconds:6.2f} s"
-            say(f"{marks[type(event)]:8}{event.step:52}{seconds}".rstrip())
-
-    return tell
-
-
 def _print(report: "SmokeReport", *, keep: bool) -> None:
-    for result in report.skipped:
-        typer.echo(f"skipped {result.name}: {result.message}")
     for result in report.failed:
         typer.echo("\n".join(_failed_lines(result)))
     typer.echo()

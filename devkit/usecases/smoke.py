@@ -111,6 +111,7 @@ def as_data(report: SmokeReport) -> dict[str, Any]:
     return {
         "url": report.url,
         "server": report.server,
+        "token": report.token,
         "ok": report.ok,
         "passed": len(report.passed),
         "failed": len(report.failed),
@@ -144,11 +145,14 @@ def _check_data(result: Result) -> dict[str, Any]:
 
 def _run_all(checks: Sequence[Check], conditions: Conditions, on_event: Listener, workers: int) -> tuple[Result, ...]:
     """The results in the order of the checks. Events go through a queue, so that one thread alone talks."""
-    told: SimpleQueue[Event | Result] = SimpleQueue()
+    told: SimpleQueue[Event | Result | Exception] = SimpleQueue()
 
     def work(number: int, check: Check) -> None:
         told.put(StepStarted(check.name))
-        told.put(_gone(check) if conditions.stop.is_set() else run_check(check, number, conditions))
+        try:
+            told.put(_gone(check) if conditions.stop.is_set() else run_check(check, number, conditions))
+        except Exception as error:  # noqa: BLE001 - it is raised again in the thread that waits for the result
+            told.put(error)
 
     found: dict[str, Result] = {}
     with _pool(workers, conditions.stop) as pool:
@@ -161,6 +165,8 @@ def _run_all(checks: Sequence[Check], conditions: Conditions, on_event: Listener
                     on_event(_event_of(result))
                     if result.unreachable:
                         conditions.stop.set()
+                case Exception() as error:
+                    raise error
                 case event:
                     on_event(event)
     return tuple(found[check.name] for check in checks)
@@ -182,7 +188,7 @@ def _pool(workers: int, stop: Flag) -> Iterator[ThreadPoolExecutor]:
 def _event_of(result: Result) -> Event:
     match result.status:
         case "passed":
-            return StepDone(result.name, result.title, changed=False, seconds=result.seconds)
+            return StepDone(result.name, "", changed=False, seconds=result.seconds)
         case "skipped":
             return StepSkipped(result.name, result.message)
         case "failed":

@@ -1,7 +1,8 @@
 """A smoke report as JUnit XML, the form that CI systems read: a test suite for each API tag."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,15 +16,27 @@ from devkit.usecases.smoke import SmokeReport
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+def prepare_junit(path: Path) -> None:
+    """Makes sure before the run that the report can be written. Raises UsageError where it cannot."""
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
+
+
 def write_junit(report: SmokeReport, path: Path) -> None:
     """Raises UsageError where the file cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _writing(path):
         path.write_bytes(junit_xml(report))
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}", hint="--junit takes a file in a writable folder"
-        ) from error
+        reason = (error.strerror or type(error).__name__).lower()
+        hint = "the JUnit report needs a file in a writable folder"
+        raise UsageError(f"cannot write {path}: {reason}", hint=hint) from error
 
 
 def junit_xml(report: SmokeReport) -> bytes:

@@ -12,7 +12,7 @@ from devkit.checks.outcomes import Call, Result
 from devkit.core.contract import contract
 from devkit.core.errors import UsageError
 from devkit.usecases.smoke import SmokeReport
-from devkit.usecases.smoke_junit import junit_xml, write_junit
+from devkit.usecases.smoke_junit import junit_xml, prepare_junit, write_junit
 
 
 def _report(*results: Result) -> SmokeReport:
@@ -77,7 +77,10 @@ def test_control_characters_are_replaced_and_markup_is_escaped() -> None:
 
 def test_the_folder_is_made_and_a_bad_place_is_a_clear_error(tmp_path: Path) -> None:
     target = tmp_path / "reports" / "smoke.xml"
+    prepare_junit(target)
     write_junit(_report(PASSED), target)
     assert ET.parse(target).getroot().tag == "testsuites"
     with pytest.raises(UsageError, match="cannot write"):
-        write_junit(_report(PASSED), target / "below-a-file.xml")
+        prepare_junit(target / "below-a-file.xml")
+    with pytest.raises(UsageError, match="cannot write"):
+        write_junit(_report(PASSED), tmp_path)
