@@ -1,0 +1,51 @@
+"""What `up` leaves on the screen: what runs, how to reach it, and what to do next."""
+
+from devkit.usecases.runner import Run
+from devkit.usecases.session import Session
+
+_EVENT = '{"specversion":"1.0","id":"1","source":"me","type":"request","subject":"customer-1"}'
+
+
+def after_up(run: Run[Session]) -> list[str]:
+    """Lines of at most 80 columns, but for folders and URLs that are longer."""
+    session = run.session
+    state, settings = session.known, session.settings
+    name = session.instance.name
+    flag = "" if name == "default" else f" --name {name}"
+    notes = [f"note: {note}" for note in session.notes]
+    return [
+        "",
+        _headline(run),
+        *notes,
+        "",
+        f"  OpenMeter   {state.url}",
+        f"  data        {session.instance.data_folder}",
+        "",
+        "Next:",
+        *_commands(
+            [
+                (f'eval "$(devkit env{flag})"', "set OPENMETER_URL in this shell"),
+                *([] if settings.seed else [(f"devkit up{flag} --seed minimal", "fill it with meters and events")]),
+                *([] if settings.smoke else [(f"devkit smoke{flag}", "check all that it does")]),
+                (f"devkit logs{flag} -f", "watch its log"),
+                (f"devkit stop{flag}", "end it; the data stays"),
+            ]
+        ),
+        "",
+        "Send an event of your own:",
+        f"  curl -i {state.url}/api/v1/events \\",
+        "    -H 'Content-Type: application/cloudevents+json' \\",
+        f"    -d '{_EVENT}'" if len(_EVENT) < 70 else f"    -d \\\n  '{_EVENT}'",
+    ]
+
+
+def _headline(run: Run[Session]) -> str:
+    name = run.session.instance.name
+    if run.changed:
+        return f"Instance {name} is up, done in {run.seconds:.1f} s."
+    return f"Instance {name} was up already; nothing changed ({run.seconds:.1f} s)."
+
+
+def _commands(rows: list[tuple[str, str]]) -> list[str]:
+    width = max(len(command) for command, _ in rows)
+    return [f"  {command:<{width}}   {meaning}" for command, meaning in rows]

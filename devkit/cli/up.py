@@ -1,0 +1,76 @@
+"""devkit up."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from devkit.cli.output import NameOption, Output, OutputOption, answer, say
+
+if TYPE_CHECKING:
+    from devkit.usecases.runner import Run
+    from devkit.usecases.session import Session
+
+
+def up(
+    *,
+    name: NameOption = None,
+    backend: Annotated[
+        str | None,
+        typer.Option("--backend", metavar="BACKEND", help="auto, embedded, compose or remote (default: auto)."),
+    ] = None,
+    seed: Annotated[
+        list[str] | None, typer.Option("--seed", metavar="PACK", help="Apply a seed pack; give it again for more.")
+    ] = None,
+    smoke: Annotated[bool | None, typer.Option("--smoke/--no-smoke", help="End with the smoke checks.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", help="First port to try (default: 48888). Taken ones are passed over.")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+    output: OutputOption = Output.text,
+) -> None:
+    """Start a local OpenMeter, prove that it counts events, and seed it.
+
+    What runs already is left alone: a second `devkit up` says that nothing changed.
+
+    \b
+    Examples:
+      devkit up
+      devkit up --seed ai-tokens --smoke
+      devkit up --name other --plan
+    """
+    from devkit.cli.render import listening
+    from devkit.cli.target import session_here
+    from devkit.usecases.up import summary
+    from devkit.usecases.up import up as bring_up
+
+    session = session_here(name=name, backend=backend, seed=seed, smoke=smoke, port=port)
+    if plan:
+        _show_plan(session, output)
+        return
+    with listening(output) as listener:
+        run = bring_up(session, listener, on_wait=lambda holder: say(f"waiting for another devkit: {holder}"))
+    data = {"changed": run.changed, "seconds": round(run.seconds, 3), **summary(run.session)}
+    answer(output, "up", data, lambda: _print(run))
+
+
+def _show_plan(session: "Session", output: Output) -> None:
+    from dataclasses import asdict
+
+    from devkit.usecases.up_plan import plan_up
+
+    intentions = plan_up(session)
+    data: dict[str, Any] = {"instance": session.instance.name, "plan": [asdict(each) for each in intentions]}
+
+    def show() -> None:
+        width = max(len(each.step) for each in intentions)
+        for each in intentions:
+            typer.echo(f"{each.step:<{width}}  {'not done: ' if each.skipped else ''}{each.text}")
+
+    answer(output, "up", data, show)
+
+
+def _print(run: "Run[Session]") -> None:
+    from devkit.cli.summary import after_up
+
+    for line in after_up(run):
+        typer.echo(line)

@@ -1,0 +1,157 @@
+"""Settings: defaults < devkit.yaml < environment (DEVKIT_*) < flags. Each value remembers where it came from."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devkit.core.errors import InputError, UsageError
+from devkit.core.instance import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from devkit.core.yaml_source import Tree
+
+BACKENDS = ("auto", "embedded", "compose", "remote")
+Parse = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value and its origin: `default`, `devkit.yaml:3:7`, `DEVKIT_PORT` or `--port`."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for this command."""
+
+    values: Mapping[str, Value]
+
+    @property
+    def name(self) -> str:
+        return str(self.values["name"].value)
+
+    @property
+    def backend(self) -> str:
+        return str(self.values["backend"].value)
+
+    @property
+    def port(self) -> int:
+        return int(self.values["port"].value)
+
+    @property
+    def seed(self) -> tuple[str, ...]:
+        return tuple(self.values["seed"].value)
+
+    @property
+    def smoke(self) -> bool:
+        return bool(self.values["smoke"].value)
+
+
+def resolve(root: Path, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """The settings of a project.
+
+    root:  the folder in which devkit.yaml may stand
+    flags: by setting; None (and an empty list) is a flag that was not given
+    Raises UsageError, for the file as InputError with line and column.
+    """
+    values = {key: Value(setting.default, "default") for key, setting in SETTINGS.items()}
+    path = root / SETTINGS_FILE
+    if path.is_file():
+        values |= _from_file(path)
+    values |= _from_environment(environment)
+    given = {key: value for key, value in flags.items() if value is not None and value != []}
+    return Settings(values | {key: Value(_parsed(key, value, f"--{key}"), f"--{key}") for key, value in given.items()})
+
+
+def _from_file(path: Path) -> dict[str, Value]:
+    from devkit.core.yaml_source import load
+
+    tree = load(path, name=SETTINGS_FILE)
+    if tree.value is None:
+        return {}
+    if not isinstance(tree.value, Mapping):
+        raise InputError("settings are keys and values, such as `port: 48888`", place=tree.place)
+    return {key: _from_tree(key, child, tree) for key, child in tree.value.items()}
+
+
+def _from_tree(key: str, child: "Tree", tree: "Tree") -> Value:
+    if key not in SETTINGS:
+        near = difflib.get_close_matches(key, SETTINGS, n=1)
+        hint = f"did you mean {near[0]}?" if near else None
+        message = f"{key} is no setting; there are {', '.join(SETTINGS)}"
+        raise InputError(message, place=tree.keys[key], hint=hint)
+    try:
+        return Value(SETTINGS[key].parse(child.plain()), str(child.place))
+    except ValueError as error:
+        raise InputError(f"{key} must be {error}", place=child.place) from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
+    names = {key: f"DEVKIT_{key.upper()}" for key in SETTINGS}
+    return {
+        key: Value(_parsed(key, environment[name], name), name) for key, name in names.items() if environment.get(name)
+    }
+
+
+def _parsed(key: str, raw: Any, origin: str) -> Any:
+    try:
+        return SETTINGS[key].parse(raw)
+    except ValueError as error:
+        raise UsageError(f"{origin} must be {error}, not {raw!r}") from error
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str) or not raw:
+        raise ValueError("text")
+    return raw
+
+
+def _backend(raw: Any) -> str:
+    if raw not in BACKENDS:
+        raise ValueError(f"one of {', '.join(BACKENDS)}")
+    return str(raw)
+
+
+def _port(raw: Any) -> int:
+    number = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else raw
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 65535:
+        raise ValueError("a port number from 1 to 65535")
+    return number
+
+
+def _packs(raw: Any) -> tuple[str, ...]:
+    items = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) and item.strip() for item in items):
+        raise ValueError("a seed pack or a list of them")
+    return tuple(item.strip() for item in items)
+
+
+def _flag(raw: Any) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if isinstance(raw, bool):
+        return raw
+    if not isinstance(raw, str) or raw.lower() not in words:
+        raise ValueError("true or false")
+    return words[raw.lower()]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its default, how a value is read (ValueError says what it must be) and what it means."""
+
+    default: Any
+    parse: Parse
+    meaning: str
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "name": Setting("default", _text, "the instance"),
+    "backend": Setting("auto", _backend, "what runs OpenMeter: auto, embedded, compose or remote"),
+    "port": Setting(48888, _port, "the first port of the instance's block"),
+    "seed": Setting((), _packs, "seed packs that up applies"),
+    "smoke": Setting(False, _flag, "whether up ends with the smoke checks"),
+}

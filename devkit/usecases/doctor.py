@@ -1,0 +1,180 @@
+"""What a machine must have for devkit to work: each check says ok, warn or fail, and the way out."""
+
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from devkit.core.errors import DevkitError
+from devkit.core.instance import STATE_FOLDER, Instance, instances_in
+from devkit.core.ports import is_free, owner_of
+from devkit.core.state import BrokenStateError, read_state
+from devkit.usecases.services import LEAST_DISK
+from devkit.usecases.session import Session
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+_COMFORTABLE_DISK = 1024 * 1024 * 1024  # bytes
+_PACKAGES = ("typer", "rich", "httpx", "msgspec", "starlette", "uvicorn", "duckdb", "psutil", "PyYAML")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found. level: ok, warn (devkit works, something is missing) or fail."""
+
+    check: str
+    level: str
+    detail: str
+    hint: str | None = None
+
+
+def examine(session: Session) -> list[Finding]:
+    """All checks, in the order in which a person would look."""
+    findings = [Finding(name, *check(session)) for name, check in _CHECKS.items()]
+    return [*findings, *(_instance(session, instance) for instance in instances_in(session.instance.root))]
+
+
+Found = tuple[str, str, str | None]
+
+
+def _python(_session: Session) -> Found:
+    found = platform.python_version()
+    if sys.version_info >= (3, 15):
+        return WARN, f"{found} is newer than what devkit was tested with", "use Python 3.11 to 3.14"
+    return OK, f"{found} ({sys.executable})", None
+
+
+def _packages(_session: Session) -> Found:
+    versions = {name: _version(name) for name in _PACKAGES}
+    missing = [name for name, found in versions.items() if found is None]
+    if missing:
+        return (
+            FAIL,
+            f"missing: {', '.join(missing)}",
+            "install devkit again: pip install --force-reinstall openmeter-devkit",
+        )
+    return OK, ", ".join(f"{name} {found}" for name, found in versions.items()), None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _folder(session: Session) -> Found:
+    root = session.instance.root
+    state = root / STATE_FOLDER
+    place = state if state.is_dir() else root
+    try:
+        with tempfile.NamedTemporaryFile(dir=place, prefix=".devkit-doctor-") as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        return FAIL, f"cannot write in {place}: {reason}", "run devkit in a folder that you can write to"
+    return OK, f"{place} can be written", None
+
+
+def _disk(session: Session) -> Found:
+    free = shutil.disk_usage(session.instance.root).free
+    text = f"{free / 1024**3:.1f} GB free"
+    if free < LEAST_DISK:
+        return FAIL, text, "free some space"
+    return (OK, text, None) if free >= _COMFORTABLE_DISK else (WARN, text, "events need about 0.3 GB a million")
+
+
+def _port(session: Session) -> Found:
+    port = session.settings.port
+    if is_free(port):
+        return OK, f"{port} is free", None
+    if _is_ours(session, port):
+        return OK, f"{port} is used by an instance of this project", None
+    return WARN, f"{port} is taken by {owner_of(port)}", "devkit up takes the next free block of ports"
+
+
+def _loopback(_session: Session) -> Found:
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 2):
+            return OK, "127.0.0.1 takes connections", None
+    except OSError as error:
+        return FAIL, f"no connection over 127.0.0.1: {error.strerror}", "look at the firewall of this machine"
+
+
+def _zones(_session: Session) -> Found:
+    try:
+        ZoneInfo("Europe/Berlin")
+    except ZoneInfoNotFoundError:
+        return FAIL, "no time zone data", "pip install tzdata"
+    return OK, "time zones are known", None
+
+
+def _docker(_session: Session) -> Found:
+    program = shutil.which("docker")
+    without = "not needed: the embedded backend does without"
+    if program is None:
+        return OK, f"not installed; {without}", None
+    try:
+        asked = subprocess.run(
+            [program, "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return WARN, f"installed, but gives no answer; {without}", None
+    if asked.returncode:
+        return OK, f"installed, but no engine answers; {without}", None
+    return OK, f"engine {asked.stdout.strip()}; {without}", None
+
+
+def _instance(session: Session, instance: Instance) -> Finding:
+    name = f"instance {instance.name}"
+    try:
+        state = read_state(instance)
+    except BrokenStateError as error:
+        return Finding(name, WARN, error.message, "devkit status sets the file aside and looks at what runs")
+    except DevkitError as error:
+        return Finding(name, FAIL, error.message, error.hint)
+    if state is None or state.process is None:
+        return Finding(name, OK, "stopped")
+    if not session.backend.is_running(state):
+        again = f"devkit up --name {instance.name} starts it anew"
+        return Finding(name, WARN, f"its agent (pid {state.process.pid}) ended without being stopped", again)
+    if not session.backend.answers(state):
+        again = f"devkit stop --name {instance.name}, then devkit up starts it anew"
+        return Finding(name, FAIL, f"its agent (pid {state.process.pid}) gives no answer at {state.url}", again)
+    return Finding(name, OK, f"answers at {state.url} (pid {state.process.pid})")
+
+
+def _is_ours(session: Session, port: int) -> bool:
+    """Whether an instance of this project runs on the port."""
+    for instance in instances_in(session.instance.root):
+        try:
+            state = read_state(instance)
+        except DevkitError:
+            continue
+        if state and port in state.ports.values() and session.backend.is_running(state):
+            return True
+    return False
+
+
+_CHECKS: Mapping[str, Callable[[Session], Found]] = {
+    "Python": _python,
+    "packages": _packages,
+    "folder": _folder,
+    "disk": _disk,
+    "port": _port,
+    "loopback": _loopback,
+    "time zones": _zones,
+    "Docker": _docker,
+}

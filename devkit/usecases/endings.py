@@ -1,0 +1,113 @@
+"""`stop`, `down` and `destroy`: each does what the one before does, and one thing more."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from devkit.core.errors import DevkitError
+from devkit.core.instance import cannot_write, prepare_folder
+from devkit.core.lock import locked
+from devkit.core.progress import Listener
+from devkit.usecases.recall import recall
+from devkit.usecases.runner import Outcome, Run, Step, Tell, run
+from devkit.usecases.session import Session
+
+
+def stop_agent(session: Session, tell: Tell) -> Outcome[Session]:
+    """Ends what runs. The data and what is known of the instance stay."""
+    recalled = recall(session.instance)
+    session = replace(session, state=recalled.state, notes=(*session.notes, *recalled.notes))
+    for note in recalled.notes:
+        tell(note)
+    state = session.state
+    if state is None or state.process is None:
+        return Outcome(session, "nothing was running")
+    ran = session.running
+    gently = session.backend.stop(session.instance, state)
+    session = session.remember(msgspec.structs.replace(state, process=None, started_at=None, proven_at=None))
+    if not ran:
+        return Outcome(session, f"the agent (pid {state.process.pid}) had ended already", changed=True)
+    how = "stopped" if gently else "killed, because it did not stop by itself"
+    return Outcome(session, f"agent {how} (pid {state.process.pid})", changed=True)
+
+
+def forget(session: Session, _tell: Tell) -> Outcome[Session]:
+    """Removes what is known of the instance: ports, proofs, applied seeds. The data stays."""
+    files = (session.instance.state_file, session.instance.agent_file, session.instance.output_file)
+    there = [path for path in files if path.exists()]
+    try:
+        for path in there:
+            path.unlink()
+    except OSError as error:
+        raise cannot_write(session.instance.folder, error) from error
+    detail = "ports and proofs forgotten, data kept" if there else "nothing was remembered"
+    return Outcome(replace(session, state=None), detail, changed=bool(there))
+
+
+def remove_everything(session: Session, _tell: Tell) -> Outcome[Session]:
+    """Removes the state folder with the data."""
+    folder = session.instance.folder
+    if not folder.is_dir():
+        return Outcome(session, "there was nothing")
+    try:
+        shutil.rmtree(folder)
+        session.instance.lock_file.unlink(missing_ok=True)
+        _remove_if_empty(folder.parent)
+    except OSError as error:
+        raise DevkitError(f"cannot remove {folder}: {(error.strerror or '').lower()}") from error
+    return Outcome(session, f"{folder} removed", changed=True)
+
+
+STOP = (Step("stop agent", stop_agent),)
+DOWN = (*STOP, Step("forget state", forget))
+DESTROY = (*DOWN, Step("remove data", remove_everything))
+ENDINGS = {"stop": STOP, "down": DOWN, "destroy": DESTROY}
+
+
+def finish(
+    how: str, session: Session, listener: Listener, *, on_wait: Callable[[str], None] = lambda _: None
+) -> Run[Session]:
+    """Runs `stop`, `down` or `destroy`. An instance that was never there is fine: nothing changes, nothing is made."""
+    if not session.instance.folder.is_dir():
+        return run(how, (), session, listener)
+    prepare_folder(session.instance)
+    with locked(session.instance, on_wait=on_wait):
+        return run(how, ENDINGS[how], session, listener)
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What `destroy` would remove. bytes: the size of all files; running: whether the agent runs."""
+
+    folder: Path
+    bytes: int
+    running: bool
+
+
+def belongings(session: Session) -> Belongings | None:
+    """None where there is nothing to destroy."""
+    folder = session.instance.folder
+    if not folder.is_dir():
+        return None
+    state = recall(session.instance).state
+    return Belongings(folder, size_of(folder), state is not None and session.backend.is_running(state))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below; those that vanish meanwhile do not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.lstat().st_size
+        except OSError:
+            continue
+    return total
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """The folder of all instances, once the last is gone."""
+    if {path.name for path in folder.iterdir()} <= {".gitignore"}:
+        shutil.rmtree(folder)

@@ -1,0 +1,52 @@
+"""What the steps on an instance pass along."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from devkit.adapters.backends.base import Backend, Launch
+from devkit.core.errors import DevkitError
+from devkit.core.instance import Instance
+from devkit.core.settings import Settings
+from devkit.core.state import State, write_state
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command on one instance.
+
+    state:  None where nothing is remembered of the instance
+    launch: a start that this command made
+    notes:  what people should know in the end: ports that moved, a state file that was set aside
+    report: what steps add to the result, for programs
+    """
+
+    instance: Instance
+    settings: Settings
+    backend: Backend
+    state: State | None = None
+    launch: Launch | None = None
+    notes: tuple[str, ...] = ()
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known(self) -> State:
+        """The state, in steps that come after it was made."""
+        if self.state is None:
+            raise DevkitError(f"nothing is known of instance {self.instance.name}", hint="devkit up starts it")
+        return self.state
+
+    @property
+    def running(self) -> bool:
+        return self.state is not None and self.backend.is_running(self.state)
+
+    def remember(self, state: State) -> "Session":
+        """Writes the state down and carries it on."""
+        write_state(self.instance, state)
+        return replace(self, state=state)
+
+    def noting(self, note: str) -> "Session":
+        return replace(self, notes=(*self.notes, note))
+
+    def reporting(self, **more: Any) -> "Session":
+        return replace(self, report={**self.report, **more})

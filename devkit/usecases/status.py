@@ -1,0 +1,132 @@
+"""What is there and what runs: the look at one instance, and at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from devkit.core.agent_files import read_marker, running_agents
+from devkit.core.errors import DevkitError
+from devkit.core.instance import Instance, instances_in
+from devkit.core.processes import Process, resident_bytes
+from devkit.core.state import BrokenStateError, State, read_state
+from devkit.usecases.endings import size_of
+from devkit.usecases.recall import recall
+from devkit.usecases.session import Session
+
+
+@dataclass(frozen=True)
+class Status:
+    """One instance. condition: `running`, `not answering`, `ended` (without being stopped), `stopped` or `absent`.
+
+    uptime: seconds; memory and data: bytes
+    """
+
+    name: str
+    folder: str
+    condition: str
+    backend: str | None = None
+    url: str | None = None
+    pid: int | None = None
+    ports: dict[str, int] | None = None
+    uptime: int | None = None
+    memory: int | None = None
+    data: int = 0
+    proven_at: str | None = None
+    seeds: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        return self.condition == "running"
+
+
+def status_of(session: Session) -> Status:
+    """Looks at the instance of the session; a damaged state file is repaired from what runs."""
+    instance = session.instance
+    recalled = recall(instance)
+    state = recalled.state
+    if not instance.folder.is_dir():
+        return Status(instance.name, str(instance.folder), "absent")
+    if state is None:
+        return Status(
+            instance.name, str(instance.folder), "stopped", data=size_of(instance.data_folder), notes=recalled.notes
+        )
+    alive = session.backend.is_running(state)
+    return Status(
+        name=instance.name,
+        folder=str(instance.folder),
+        condition=_condition(session, state, alive),
+        backend=state.backend,
+        url=state.url,
+        pid=state.process.pid if alive and state.process else None,
+        ports=state.ports,
+        uptime=_seconds_since(state.started_at) if alive and state.started_at else None,
+        memory=resident_bytes(state.process) if alive and state.process else None,
+        data=size_of(instance.data_folder),
+        proven_at=state.proven_at if alive else None,
+        seeds=state.seeds,
+        notes=recalled.notes,
+    )
+
+
+def _condition(session: Session, state: State, alive: bool) -> str:
+    if alive:
+        return "running" if session.backend.answers(state) else "not answering"
+    return "ended" if state.process else "stopped"
+
+
+def _seconds_since(moment: str) -> int:
+    return max(0, round((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An instance in a list. here: whether it belongs to this project; otherwise it was found running elsewhere."""
+
+    name: str
+    folder: str
+    running: bool
+    url: str | None
+    pid: int | None
+    here: bool
+
+
+def list_instances(session: Session) -> list[Listed]:
+    """The instances of this project, then every other one whose agent runs."""
+    running = {instance.folder: process for process, instance in running_agents()}
+    here = [_listed(instance, running) for instance in instances_in(session.instance.root)]
+    known = {row.folder for row in here}
+    elsewhere = [
+        Listed(folder.name, str(folder), True, _url(Instance.of_folder(folder)), process.pid, False)
+        for folder, process in sorted(running.items())
+        if str(folder) not in known
+    ]
+    return [*here, *elsewhere]
+
+
+def _listed(instance: Instance, running: Mapping[Path, Process]) -> Listed:
+    process = running.get(instance.folder)
+    return Listed(
+        instance.name, str(instance.folder), process is not None, _url(instance), process.pid if process else None, True
+    )
+
+
+def _url(instance: Instance) -> str | None:
+    try:
+        state = read_state(instance)
+    except BrokenStateError:
+        state = None
+    marker = read_marker(instance)
+    return state.url if state else f"http://127.0.0.1:{marker.port}" if marker else None
+
+
+def environment_of(session: Session) -> dict[str, str]:
+    """The variables by which programs find the instance. Raises DevkitError where it does not run."""
+    status = status_of(session)
+    if not status.running or status.url is None:
+        raise DevkitError(
+            f"instance {status.name} is {'not there' if status.condition == 'absent' else status.condition}",
+            hint="devkit up starts it" + ("" if status.name == "default" else f": devkit up --name {status.name}"),
+        )
+    return {"OPENMETER_URL": status.url}
