@@ -11,7 +11,7 @@ _SPECIAL = frozenset('",\r\n')
 
 
 def meter_csv(query: UsageQuery, rows: Sequence[UsageRow], display_names: Mapping[str, str]) -> str:
-    """RFC 4180 with `\\n`. display_names: of the returned subjects that exist, by key; empty text where they have none."""
+    """RFC 4180 with `\\n`. display_names: by key, of those returned subjects that exist; may be empty."""
     return "".join(",".join(map(_field, record)) + "\n" for record in _records(query, rows, display_names))
 
 

@@ -50,7 +50,9 @@ class UsageRow:
     groups: Mapping[str, str]
 
 
-def usage_query(meter: Meter, request: Mapping[str, Any], find_customer: Callable[[str], Customer | None]) -> UsageQuery:
+def usage_query(
+    meter: Meter, request: Mapping[str, Any], find_customer: Callable[[str], Customer | None]
+) -> UsageQuery:
     """Reads a MeterQueryRequest, with date-times as Timestamp.
 
     Raises Invalid, NotFound for an unknown customer, InternalFailure where OpenMeter fails on what it should refuse.
@@ -76,7 +78,7 @@ def usage_query(meter: Meter, request: Mapping[str, Any], find_customer: Callabl
         filters=filters,
     )
     _refuse_together(query, customers)
-    if zone_name == _GO_ONLY_ZONE and query.window_size or _TAKEN_NAMES & {*group_by}:
+    if (zone_name == _GO_ONLY_ZONE and query.window_size) or _TAKEN_NAMES & {*group_by}:
         raise InternalFailure("not a query that ClickHouse understands")
     if CUSTOMER in filters and CUSTOMER not in group_by:
         raise InternalFailure("customer_id is no column unless usage is grouped by it")

@@ -17,7 +17,9 @@ from devkit.embedded.store.usage.sources import Extraction, Source, from_events,
 PAYS_FROM_EVENTS = 1_000_000
 _STEP_SEQS = 1_000_000
 _LAG_EVENTS = 50_000
-_SCHEMA = "CREATE TABLE IF NOT EXISTS projections (name VARCHAR NOT NULL, meter_id VARCHAR NOT NULL, seq BIGINT NOT NULL)"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS projections (name VARCHAR NOT NULL, meter_id VARCHAR NOT NULL, seq BIGINT NOT NULL)"
+)
 _log = logging.getLogger(__name__)
 
 

@@ -75,7 +75,9 @@ def usage(source: Source, query: UsageQuery, extraction: Extraction, buckets: Bu
 def _without_windows(relation: str, where: str, groups: list[str], aggregation: str) -> str:
     named = [f"{column} AS k{number}" for number, column in enumerate(groups)]
     first_and_last = "coalesce(min(time), 0) AS first, coalesce(max(time), 0) AS last"
-    sql = f"SELECT {', '.join([first_and_last, f'{_WHOLE[aggregation]} AS value', *named])} FROM {relation} WHERE {where}"
+    sql = (
+        f"SELECT {', '.join([first_and_last, f'{_WHOLE[aggregation]} AS value', *named])} FROM {relation} WHERE {where}"
+    )
     keys = [f"k{number}" for number in range(len(groups))]
     if keys:
         sql += f" GROUP BY {', '.join(keys)}"
@@ -103,7 +105,9 @@ def _windowed(
     else:
         parts, whole = _PARTS[aggregation]
         by = ", ".join(["bucket", *keys])
-        inner = f"SELECT {', '.join([f'{bucket} AS bucket', parts, *named])} FROM {relation} WHERE {where} GROUP BY {by}"
+        inner = (
+            f"SELECT {', '.join([f'{bucket} AS bucket', parts, *named])} FROM {relation} WHERE {where} GROUP BY {by}"
+        )
         columns = ", ".join([f"{window} AS first", f"{whole} AS value", *keys])
         sql = f"SELECT {columns} FROM ({inner}){join} GROUP BY {', '.join(['first', *keys])}"
     selected = ", ".join(["first", "first AS last", "value", *keys])

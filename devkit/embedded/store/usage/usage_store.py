@@ -41,7 +41,10 @@ class UsageStore:
                 raise InternalFailure("the usage is out of the range of doubles") from error
         if not all(math.isfinite(row[2]) for row in rows):
             raise InternalFailure("the usage is not finite")
-        return [UsageRow(*row[:3], groups=dict(zip(statement.groups, row[3:], strict=True))) for row in rows]
+        return [
+            UsageRow(first, last, value, dict(zip(statement.groups, groups, strict=True)))
+            for first, last, value, *groups in rows
+        ]
 
     def subjects(self, event_type: str, start: int | None, end: int | None) -> list[str]:
         """The subjects of events of this type between two seconds, bytewise ascending."""

@@ -92,8 +92,8 @@ def plainly(query: UsageQuery, stored: list[Event]) -> list[UsageRow]:
         first = 0
         if query.window_size:
             found = buckets(query.window_size, query.zone, [event.time // SECONDS_PER_DAY])
-            number = event.time // found.seconds
-            first = number * found.seconds if found.starts is None else found.starts[number]
+            bucket = event.time // found.seconds
+            first = bucket * found.seconds if found.starts is None else found.starts[bucket]
         texts |= {"subject": event.subject, "customer_id": owner or ""}
         value = json_value(event.data, parse(query.meter.get("valueProperty", "$")))
         groups[(first, *(texts[key] for key in query.group_by))].append((event.time, -seq, value))
@@ -101,11 +101,10 @@ def plainly(query: UsageQuery, stored: list[Event]) -> list[UsageRow]:
         groups[(0,)] = []
     rows = []
     for (first, *keys), members in sorted(groups.items()):
-        value = aggregate(query.meter["aggregation"], members)
-        times = [time for time, _, _ in members] or [0]
-        bounds = (first, first) if query.window_size else (min(times), max(times))
-        if value is not None:
-            rows.append(UsageRow(*bounds, value, dict(zip(query.group_by, keys, strict=True))))
+        number = aggregate(query.meter["aggregation"], members)
+        times = [first] if query.window_size else [time for time, _, _ in members] or [0]
+        if number is not None:
+            rows.append(UsageRow(min(times), max(times), number, dict(zip(query.group_by, keys, strict=True))))
     return rows
 
 
@@ -131,9 +130,13 @@ def aggregate(aggregation: str, members: list[tuple[int, int, str]]) -> float | 
         return None
     values = [number for _, _, number in numbers]
     total = sum(values)
-    return {"SUM": total, "AVG": total / len(values), "MIN": min(values), "MAX": max(values), "LATEST": max(numbers)[2]}[
-        aggregation
-    ]
+    return {
+        "SUM": total,
+        "AVG": total / len(values),
+        "MIN": min(values),
+        "MAX": max(values),
+        "LATEST": max(numbers)[2],
+    }[aggregation]
 
 
 def close_to(rows: list[UsageRow]) -> list[Any]:
@@ -204,7 +207,9 @@ def test_a_changed_meter_gets_a_new_projection(event_store: EventStore) -> None:
                 assert flat(usage.query(query)) == close_to(plainly(query, stored))
                 usage.projections.settle()
             with event_store.reading() as cursor:
-                tables = cursor.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'usage_%'").fetchone()
+                tables = cursor.execute(
+                    "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'usage_%'"
+                ).fetchone()
             assert tables == (1,)
     finally:
         usage.close()
