@@ -9,9 +9,11 @@ from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route, by_operation
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
-from devkit.embedded.tags import lookup_information
+from devkit.embedded.tags import lookup_information, meter_queries, meters, portal_queries
 
-_TABLES = (lookup_information.ROUTES,)
+_TABLES = tuple(
+    tag.ROUTES for tag in (lookup_information, meter_queries, meters, portal_queries)
+)
 
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
 HANDLERS: dict[str, Route] = by_operation(_TABLES)

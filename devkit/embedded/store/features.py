@@ -1,0 +1,34 @@
+"""Features: documents of kind `feature`. Archiving is their deletion; an archived one gives its key free.
+
+Refs: `meter`, the id of the meter behind it.
+"""
+
+from devkit.embedded.store.records import Document
+from devkit.embedded.store.store import Store
+
+KIND = "feature"
+
+
+def active_feature(store: Store, id_or_key: str) -> Document | None:
+    """The feature with this id or key, unless it is archived."""
+    found = store.records.get(KIND, id_or_key)
+    if found is not None and "archivedAt" not in found:
+        return found
+    return store.records.by_key(KIND, id_or_key)
+
+
+def active_features_of_meter(store: Store, meter_id: str) -> list[Document]:
+    """The features on this meter that are not archived, by creation."""
+    return [found for found in store.records.by_ref(KIND, "meter", meter_id) if "archivedAt" not in found]
+
+
+def all_features(store: Store, *, archived: bool = False) -> list[Document]:
+    """All features by creation, with `archived` those too."""
+    return [found for found in store.records.all(KIND) if archived or "archivedAt" not in found]
+
+
+def put_feature(store: Store, feature: Document, meter_id: str | None) -> None:
+    """Writes a feature, new or archived."""
+    key = None if "archivedAt" in feature else feature["key"]
+    refs = {"meter": [meter_id]} if meter_id else {}
+    store.records.put(KIND, feature, key=key, refs=refs)
