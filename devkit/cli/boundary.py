@@ -39,8 +39,6 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
 def _guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     try:
         result = app(args=list(arguments), prog_name="devkit", standalone_mode=False)
-        if result == InterruptedByUser.exit_code:  # typer made a result of Ctrl-C
-            raise InterruptedByUser(_INTERRUPTED)
     except _TyperError as error:
         code = _usage(error, arguments)
     except DevkitError as error:
@@ -55,6 +53,8 @@ def _guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         code = _bug(error, arguments)
     else:
         code = result if isinstance(result, int) else 0
+        if code == InterruptedByUser.exit_code:  # typer makes a result of Ctrl-C
+            code = _known(InterruptedByUser(_INTERRUPTED), arguments)
     return code
 
 

@@ -1,0 +1,79 @@
+"""All commands, and `main`."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from devkit.cli import boundary
+from devkit.cli.destroy import destroy
+from devkit.cli.doctor import doctor
+from devkit.cli.down import down
+from devkit.cli.env import env
+from devkit.cli.list import list_
+from devkit.cli.logs import logs
+from devkit.cli.run import run
+from devkit.cli.smoke import smoke
+from devkit.cli.spec import spec_app
+from devkit.cli.status import status
+from devkit.cli.stop import stop
+from devkit.cli.up import up
+from devkit.cli.version import version
+
+# The help shows the commands in these groups and in this order.
+GROUPS = {
+    "Start and stop": ("up", "status", "list", "stop", "down", "destroy"),
+    "Fill and prove": ("seed", "stream", "smoke"),
+    "Work with it": ("env", "run", "logs", "serve"),
+    "Look up": ("ops", "spec", "doctor", "version"),
+}
+
+
+class GroupedCommands(TyperGroup):
+    """Shows the commands in groups instead of one long list."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        for title, names in GROUPS.items():
+            rows = [
+                (name, self.commands[name].get_short_help_str(limit=200)) for name in names if name in self.commands
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows, col_max=12, col_spacing=2)
+
+
+# Help without rich: it would double the time of `devkit --help`.
+app = typer.Typer(
+    cls=GroupedCommands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+
+
+@app.callback()
+def devkit(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (also: DEVKIT_DEBUG=1).")] = False,
+) -> None:
+    """A complete local OpenMeter: started, seeded and proven to work with one command.
+
+    \b
+    Example:
+      devkit up --seed ai-tokens --smoke
+    """
+    _ = debug  # the error boundary reads it from the command line, because errors may come before this function
+
+
+for command in (up, status, stop, down, destroy, logs, env, run, doctor, version, smoke):
+    app.command()(command)
+app.command("list")(list_)
+for name, group in (("spec", spec_app),):
+    app.add_typer(group, name=name)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs devkit with these arguments (default: those of the process) and ends the process."""
+    sys.exit(boundary.run(app, sys.argv[1:] if arguments is None else arguments))
