@@ -34,7 +34,7 @@ def compare(old: Contract, new: Contract) -> list[Change]:
 
 def _release(old: Contract, new: Contract) -> Iterator[Change]:
     if old.version != new.version:
-        yield Change("release", "changed", "OpenMeter", f"{old.version} → {new.version}")
+        yield Change("release", "changed", "OpenMeter", f"{old.version} -> {new.version}")
 
 
 def _members(
@@ -58,7 +58,7 @@ def _operations(old: Contract, new: Contract) -> Iterator[Change]:
 
 def _operation(old: Operation, new: Operation) -> Iterator[Change]:
     if _where(old) != _where(new):
-        yield Change("operations", "moved", new.id, f"{_where(old)} → {_where(new)}")
+        yield Change("operations", "moved", new.id, f"{_where(old)} -> {_where(new)}")
     facts = differences(
         {"tags": list(old.tags), "deprecated": old.deprecated, "security": list(old.security)},
         {"tags": list(new.tags), "deprecated": new.deprecated, "security": list(new.security)},
@@ -119,7 +119,7 @@ def _schema(name: str, old: Schema, new: Schema) -> Iterator[Change]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The leaves that differ, such as `maxLength 64 → 128`, `enum + DAY`, `items.nullable added: true`."""
+    """The leaves that differ, such as `maxLength 64 -> 128`, `enum + DAY`, `items.nullable added: true`."""
     before, after = dict(_leaves(old)), dict(_leaves(new))
     return [
         _difference(name, before.get(name), after.get(name))
@@ -136,7 +136,7 @@ def _difference(name: str, old: Any, new: Any) -> str:
         return f"{name} added: {_shown(new)}"
     if new is None:
         return f"{name} removed: {_shown(old)}"
-    return f"{name} {_shown(old)} → {_shown(new)}"
+    return f"{name} {_shown(old)} -> {_shown(new)}"
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
