@@ -9,11 +9,9 @@ from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route, by_operation
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
-from devkit.embedded.tags import lookup_information, meter_queries, meters, portal_queries
+from devkit.embedded.tags import debug, events, lookup_information, meter_queries, meters, portal_queries
 
-_TABLES = tuple(
-    tag.ROUTES for tag in (lookup_information, meter_queries, meters, portal_queries)
-)
+_TABLES = tuple(tag.ROUTES for tag in (debug, events, lookup_information, meter_queries, meters, portal_queries))
 
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
 HANDLERS: dict[str, Route] = by_operation(_TABLES)

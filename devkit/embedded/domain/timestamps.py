@@ -105,8 +105,8 @@ def _inside_utc(moment: Timestamp) -> Timestamp:
     try:
         moment.astimezone(UTC)
     except OverflowError:
-        edge = datetime.min if moment.year == 1 else datetime.max
-        nearest = Timestamp(*edge.timetuple()[:6], edge.microsecond, UTC)
+        edge = Timestamp.min if moment.year == 1 else Timestamp.max
+        nearest = edge.replace(tzinfo=UTC)
         nearest.text = moment.text
         return nearest
     return moment

@@ -19,6 +19,7 @@ _KINDS: dict[type[errors.Refusal], tuple[int, str]] = {
     errors.Unauthorized: (401, ""),
     errors.PreconditionFailed: (412, "precondition failed error: "),
     errors.TooLarge: (413, "request entity too large error: "),
+    errors.Unavailable: (503, ""),
 }
 
 

@@ -1,4 +1,4 @@
-"""One operation from raw request to reply: bind, authenticate, validate, handle. Synchronous; runs in a worker thread."""
+"""One operation from raw request to reply: bind, authenticate, validate, handle. It runs in a worker thread."""
 
 import logging
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Route:
-    """One operation of the contract and the function that answers it. read_only: no transaction, though it is no GET."""
+    """One operation and the function that answers it. read_only: without a transaction, though it is no GET."""
 
     operation: str
     handler: Handler
