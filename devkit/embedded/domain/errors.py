@@ -50,3 +50,7 @@ class TooLarge(Refusal):
 
 class InternalFailure(Refusal):
     """500 without a detail: OpenMeter answers so where it fails on input that it should have refused."""
+
+
+class Unavailable(Refusal):
+    """503; the text is the whole detail. Nothing of the request was kept; it may be sent again."""

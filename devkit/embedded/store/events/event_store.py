@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from devkit.embedded.domain.errors import Unavailable
 from devkit.embedded.domain.events import Event
 from devkit.embedded.store.clock import Clock
 from devkit.embedded.store.events.database import EventDatabase, encode_columns, line
@@ -19,10 +20,6 @@ _BACKLOG_BYTES = 512 << 20
 _BACKLOG_WAIT_SECONDS = 30.0
 _FLUSH_PAUSE_SECONDS = 0.05
 _log = logging.getLogger(__name__)
-
-
-class BacklogFullError(Exception):
-    """Events arrive faster than they can be stored, or storing fails; nothing of the request was kept."""
 
 
 class EventStore:
@@ -51,7 +48,7 @@ class EventStore:
         return self._log.size > _BACKLOG_BYTES
 
     def append(self, events: Sequence[Event]) -> None:
-        """Acknowledges the events, all or none. Raises OSError where the disk is full, BacklogFullError."""
+        """Acknowledges the events, all or none. Raises Unavailable where the disk is full or the backlog too long."""
         if not events:
             return
         if self.behind:
@@ -59,7 +56,10 @@ class EventStore:
         accepted_at = int(self._clock.now().timestamp())
         columns = encode_columns(events)
         was_pending = self._log.pending()
-        size = self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
+        try:
+            size = self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
+        except OSError as error:
+            raise Unavailable(f"the events were not kept: {error.strerror or error}") from error
         if not was_pending or size > _SEGMENT_BYTES:
             with self._wake:
                 self._wake.notify_all()
@@ -78,8 +78,12 @@ class EventStore:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A DuckDB cursor that sees every event acknowledged before."""
-        self.flush()
+        """A DuckDB cursor that sees every event acknowledged before. Raises Unavailable where those cannot be stored."""
+        try:
+            self.flush()
+        except (OSError, duckdb.Error) as error:
+            _log.exception("events wait in the log: they could not be stored")
+            raise Unavailable("the latest events could not be stored; the log of the server says why") from error
         with self._database.cursor() as cursor:
             yield cursor
 
@@ -101,7 +105,7 @@ class EventStore:
     def _wait_for_room(self) -> None:
         with self._wake:
             if not self._wake.wait_for(lambda: not self.behind or self._stopping, _BACKLOG_WAIT_SECONDS):
-                raise BacklogFullError("events arrive faster than they can be stored")
+                raise Unavailable("the events were not kept: they arrive faster than they can be stored")
 
     def _flush_in_background(self) -> None:
         pause = _FLUSH_PAUSE_SECONDS
