@@ -54,6 +54,10 @@ def _of(contract: Contract, schema: Schema, known: dict[str, GoType]) -> GoType:
     if schema.get("type") == "array":
         inner = _of(contract, schema["items"], known)
         return GoType(f"[]{inner.name}", "array", inner=inner)
+    return _object(contract, schema, known)
+
+
+def _object(contract: Contract, schema: Schema, known: dict[str, GoType]) -> GoType:
     if schema.get("properties"):
         fields = {name: _of(contract, part, known) for name, part in schema["properties"].items()}
         return GoType(_struct_text(fields), "object", fields=fields)
