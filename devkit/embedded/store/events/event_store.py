@@ -43,16 +43,19 @@ class EventStore:
         self._flusher.start()
 
     @property
-    def behind(self) -> bool:
-        """Whether the backlog is so large that `append` waits."""
-        return self._log.size > _BACKLOG_BYTES
+    def quick(self) -> bool:
+        """Whether `append` would return at once: it neither waits for room nor for the disk."""
+        return self._log.size <= _BACKLOG_BYTES and self._log.sync != "each"
 
-    def append(self, events: Sequence[Event]) -> None:
-        """Acknowledges the events, all or none. Raises Unavailable where the disk is full or the backlog too long."""
+    def append(self, events: Sequence[Event], *, wait: bool = True) -> None:
+        """Acknowledges the events, all or none. Raises Unavailable where the disk is full or the backlog too long.
+
+        wait: whether to wait for room where events arrive faster than they can be stored.
+        """
         if not events:
             return
-        if self.behind:
-            self._wait_for_room()
+        if self._log.size > _BACKLOG_BYTES:
+            self._wait_for_room(_BACKLOG_WAIT_SECONDS if wait else 0)
         accepted_at = int(self._clock.now().timestamp())
         columns = encode_columns(events)
         was_pending = self._log.pending()
@@ -78,7 +81,7 @@ class EventStore:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A DuckDB cursor that sees every event acknowledged before. Raises Unavailable where those cannot be stored."""
+        """A DuckDB cursor that sees every event acknowledged so far. Raises Unavailable where they cannot be stored."""
         try:
             self.flush()
         except (OSError, duckdb.Error) as error:
@@ -102,9 +105,9 @@ class EventStore:
         self._next_seq += count
         return line(first, accepted_at, columns)
 
-    def _wait_for_room(self) -> None:
+    def _wait_for_room(self, seconds: float) -> None:
         with self._wake:
-            if not self._wake.wait_for(lambda: not self.behind or self._stopping, _BACKLOG_WAIT_SECONDS):
+            if not self._wake.wait_for(lambda: self._log.size <= _BACKLOG_BYTES or self._stopping, seconds):
                 raise Unavailable("the events were not kept: they arrive faster than they can be stored")
 
     def _flush_in_background(self) -> None:
