@@ -123,14 +123,19 @@ class Scene:
             return expect.array("the events listed", expect.field("the page of events", page, "items"))
 
         what = f"{number} events of the type {event_type}"
-        return self.until(what, listed, lambda items: len(items) >= number)
+        return self.until(what, listed, lambda items: len(items) >= number, tell=len)
 
-    def until(self, what: str, look: Callable[[], T], enough: Callable[[T], bool]) -> T:
-        """What `look` sees once it is enough. Fails when that takes longer than a server may need."""
+    def until(
+        self, what: str, look: Callable[[], T], enough: Callable[[T], bool], *, tell: Callable[[T], Any] = lambda it: it
+    ) -> T:
+        """What `look` sees once it is enough. Fails when that takes longer than a server may need.
+
+        tell: what the failure says of the last look
+        """
         deadline, pause = monotonic() + self._wait, FIRST_PAUSE
         while not enough(seen := look()):
             if monotonic() >= deadline:
-                raise CheckFailed(f"waited {self._wait:g} s for {what}, in vain: last seen {expect.show(seen)}")
+                raise CheckFailed(f"waited {self._wait:g} s for {what}, in vain: last seen {expect.show(tell(seen))}")
             if self._stop.wait(pause):
                 raise CheckSkipped("interrupted")
             pause = min(pause * 1.6, LONGEST_PAUSE)

@@ -51,7 +51,7 @@ def test_a_failed_check_is_1_and_shows_the_sentence_and_the_exchange(smoke: Smok
     with lying_proxy(embedded_url, _without_euro) as url:
         code, out, err = smoke("--url", url, "--tag", "lookup-information")
     assert code == 1
-    assert "FAILED lookup_information/currencies-are-listed: the currencies of ISO 4217" in out
+    assert "FAILED lookup_information/currencies-are-listed\n    the currencies of ISO 4217" in out
     assert 'the first codes[1]: expected "EUR", got "GBP"' in out
     assert "GET /api/v1/info/currencies" in out
     assert "error: 1 of 3 checks failed" in err
