@@ -13,8 +13,12 @@ DOCUMENT = {
             "get": {
                 "operationId": "getThing",
                 "tags": ["Things"],
-                "parameters": [{"name": "q", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}],
-                "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}},
+                "parameters": [
+                    {"name": "q", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
+                ],
+                "responses": {
+                    "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
+                },
                 "security": [{"Token": []}],
             },
         }

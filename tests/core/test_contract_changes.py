@@ -18,7 +18,9 @@ BASE: dict[str, Any] = {
                 "operationId": "listThings",
                 "tags": ["Things"],
                 "parameters": [PAGE],
-                "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}},
+                "responses": {
+                    "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
+                },
             },
             "post": {
                 "operationId": "createThing",
@@ -33,7 +35,10 @@ BASE: dict[str, Any] = {
             "Thing": {
                 "type": "object",
                 "required": ["id"],
-                "properties": {"id": {"type": "string", "maxLength": 64}, "kind": {"type": "string", "enum": ["A", "B"]}},
+                "properties": {
+                    "id": {"type": "string", "maxLength": 64},
+                    "kind": {"type": "string", "enum": ["A", "B"]},
+                },
             },
             "Other": {"type": "string"},
         }
@@ -77,9 +82,21 @@ LIST = ("paths", "/things", "get")
             Change("bodies", "changed", "createThing", "now required"),
         ),
         (("components", "schemas", "Other"), None, Change("schemas", "removed", "Other", "string")),
-        ((*THING, "properties", "id", "maxLength"), 128, Change("properties", "changed", "Thing.id", "maxLength 64 -> 128")),
-        ((*THING, "properties", "kind", "enum"), ["A", "C"], Change("properties", "changed", "Thing.kind", "enum - B, + C")),
-        ((*THING, "properties", "kind", "nullable"), True, Change("properties", "changed", "Thing.kind", "nullable added: true")),
+        (
+            (*THING, "properties", "id", "maxLength"),
+            128,
+            Change("properties", "changed", "Thing.id", "maxLength 64 -> 128"),
+        ),
+        (
+            (*THING, "properties", "kind", "enum"),
+            ["A", "C"],
+            Change("properties", "changed", "Thing.kind", "enum - B, + C"),
+        ),
+        (
+            (*THING, "properties", "kind", "nullable"),
+            True,
+            Change("properties", "changed", "Thing.kind", "nullable added: true"),
+        ),
         ((*THING, "properties", "kind"), None, Change("properties", "removed", "Thing.kind", "string")),
         (
             (*THING, "properties", "tags"),
@@ -87,7 +104,11 @@ LIST = ("paths", "/things", "get")
             Change("properties", "added", "Thing.tags", "list of Other"),
         ),
         ((*THING, "required"), ["id", "kind"], Change("properties", "changed", "Thing.kind", "now required")),
-        ((*THING, "additionalProperties"), False, Change("schemas", "changed", "Thing", "additionalProperties added: false")),
+        (
+            (*THING, "additionalProperties"),
+            False,
+            Change("schemas", "changed", "Thing", "additionalProperties added: false"),
+        ),
     ],
 )
 def test_each_change_is_one_line_of_work(path: tuple[str | int, ...], value: Any, expected: Change) -> None:
@@ -116,4 +137,6 @@ def test_changes_come_area_by_area() -> None:
 
 
 def test_lists_of_schemas_are_compared_by_position() -> None:
-    assert differences({"oneOf": [{"type": "string"}]}, {"oneOf": [{"type": "integer"}]}) == ["oneOf[0].type string -> integer"]
+    assert differences({"oneOf": [{"type": "string"}]}, {"oneOf": [{"type": "integer"}]}) == [
+        "oneOf[0].type string -> integer"
+    ]

@@ -51,7 +51,10 @@ def test_what_validation_needs_stays_in_its_order() -> None:
     schema = {
         "type": "object",
         "required": ["b", "a"],
-        "properties": {"b": {"type": "string", "enum": ["y", "x"], "default": "y"}, "a": {"type": "integer", "maximum": 3}},
+        "properties": {
+            "b": {"type": "string", "enum": ["y", "x"], "default": "y"},
+            "a": {"type": "integer", "maximum": 3},
+        },
         "additionalProperties": {"type": "string", "nullable": True, "description": "Words."},
     }
 
@@ -95,13 +98,21 @@ def test_the_release_is_taken_from_the_caller_then_from_the_document() -> None:
         ({"openapi": "3.1.0"}, "this is OpenAPI 3.1.0", ("openapi",)),
         (document(paths={}), "there are no paths", ("paths",)),
         (document(paths={"/a": []}), "/a must be an object", ("paths", "/a")),
-        (document(paths={"/a": {"get": {"tags": ["A"]}}}), "operationId must be a text", ("paths", "/a", "get", "operationId")),
+        (
+            document(paths={"/a": {"get": {"tags": ["A"]}}}),
+            "operationId must be a text",
+            ("paths", "/a", "get", "operationId"),
+        ),
         (
             document(paths={"/a": {"get": {"operationId": "a", "responses": {}}}}),
             "tags must be a list",
             ("paths", "/a", "get", "tags"),
         ),
-        (with_schema({"$ref": "#/components/schemas/None"}), "leads nowhere", ("components", "schemas", "Thing", "$ref")),
+        (
+            with_schema({"$ref": "#/components/schemas/None"}),
+            "leads nowhere",
+            ("components", "schemas", "Thing", "$ref"),
+        ),
         (with_schema({"$ref": "other.yaml#/A"}), "leads nowhere", ("components", "schemas", "Thing", "$ref")),
         (with_schema({"type": ["string", "null"]}), "one word", ("components", "schemas", "Thing", "type")),
         (with_schema({"allOf": {}}), "allOf must be a list", ("components", "schemas", "Thing", "allOf")),

@@ -9,7 +9,9 @@ from devkit.core.errors import InputError, UsageError
 
 
 def test_plain_scalars_follow_yaml_1_2() -> None:
-    source = decode_document(b"a: no\nb: 2024-01-01\nc: 012\nd: 1.5\ne: ~\nf: true\ng: 12:30\nh: 1e3\ni: .5\n", file="f.yaml")
+    source = decode_document(
+        b"a: no\nb: 2024-01-01\nc: 012\nd: 1.5\ne: ~\nf: true\ng: 12:30\nh: 1e3\ni: .5\n", file="f.yaml"
+    )
 
     assert source.value == {
         "a": "no",
@@ -24,7 +26,9 @@ def test_plain_scalars_follow_yaml_1_2() -> None:
     }
 
 
-@pytest.mark.parametrize("raw", [b"a:\n  - b: 1\n    c: 2\n", b'{"a":\n  [{"b": 1,\n    "c": 2}]}', b'{"a":\n\t[{"b": 1,\n\t  "c": 2}]}'])
+@pytest.mark.parametrize(
+    "raw", [b"a:\n  - b: 1\n    c: 2\n", b'{"a":\n  [{"b": 1,\n    "c": 2}]}', b'{"a":\n\t[{"b": 1,\n\t  "c": 2}]}']
+)
 def test_a_place_is_where_the_value_stands(raw: bytes) -> None:
     place = decode_document(raw, file="f").place("a", 0, "c")
 
