@@ -21,6 +21,13 @@ UrlOption = Annotated[
 RecreateOption = Annotated[
     bool, typer.Option("--recreate", help="Delete and make anew what cannot be changed. Usage is kept.")
 ]
+_WORDS = {
+    "create": "to create",
+    "update": "to update",
+    "unchanged": "unchanged",
+    "recreate": "to make anew",
+    "blocked": "that OpenMeter cannot change",
+}
 _MARKS = {"create": "+", "update": "~", "recreate": "-/+", "blocked": "!", "unchanged": "="}
 
 
@@ -147,8 +154,8 @@ def packs(*, output: OutputOption = Output.text) -> None:
 
     def text() -> None:
         for pack in found:
-            parts = [f"{count} {section}" for section, count in pack["resources"].items()]
-            parts += [f"stream {name} ({events:,} events)" for name, events in pack["streams"].items()]
+            parts = [f"{section}: {count}" for section, count in pack["resources"].items()]
+            parts += [f"stream {name}: {events:,} events" for name, events in pack["streams"].items()]
             typer.echo(f"{pack['name']}\n    {pack['about']}\n    {', '.join(parts)}")
 
     answer(output, "seed packs", {"packs": found}, text)
@@ -158,7 +165,7 @@ def _print_plan(found: "SeedPlan") -> None:
     from devkit.seeding.plan import counted
 
     _print_changes(found)
-    counts = [f"{count} {action}" for action, count in counted(found.changes).items() if count]
+    counts = [f"{count} {_WORDS[action]}" for action, count in counted(found.changes).items() if count]
     typer.echo(f"{found.loaded.pack.name} on {found.url}: {', '.join(counts) or 'the pack is empty'}")
     if found.differing:
         say(f"nothing was written; devkit seed apply {found.loaded.given} does it")

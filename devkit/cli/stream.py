@@ -231,7 +231,7 @@ def _print(reports: "Sequence[StreamReport]") -> None:
         typer.echo("no meter counts these events")
         return
     typer.echo()
-    typer.echo(f"{'meter':22}{'':13}{'expected':>16}{'actual':>16}   rows")
+    typer.echo(f"{'meter':20} {'':12} {'expected':>14} {'actual':>14}  rows")
     for comparison in comparisons:
         typer.echo(_line(comparison))
     if not any(comparison.differences for comparison in comparisons):
@@ -246,4 +246,6 @@ def _line(comparison: "MeterComparison") -> str:
     verdict = f"{comparison.rows:,}"
     if comparison.differences:
         verdict = f"{len(comparison.differences):,} of {verdict} differ"
-    return f"{comparison.meter:22}{comparison.aggregation:13}{number(comparison.expected):>16}{actual:>16}   {verdict}"
+    return (
+        f"{comparison.meter:20} {comparison.aggregation:12} {number(comparison.expected):>14} {actual:>14}  {verdict}"
+    )
