@@ -25,6 +25,8 @@ _KINDS: dict[type[errors.Refusal], tuple[int, str]] = {
 
 def of_refusal(refusal: errors.Refusal, request_id: str) -> Reply:
     """The problem of a refusal by a rule; an internal failure says nothing of its cause."""
+    if isinstance(refusal, errors.Plain):
+        return problem(refusal.status, refusal.detail, request_id)
     for kind in type(refusal).__mro__:
         if kind in _KINDS:
             status, prefix = _KINDS[kind]
