@@ -14,9 +14,10 @@ from devkit.cli.down import down
 from devkit.cli.env import env
 from devkit.cli.list import list_
 from devkit.cli.logs import logs
+from devkit.cli.ops import ops
 from devkit.cli.run import run
-from devkit.cli.serve import serve
 from devkit.cli.seed import seed_app
+from devkit.cli.serve import serve
 from devkit.cli.smoke import smoke
 from devkit.cli.spec import spec_app
 from devkit.cli.status import status
@@ -70,7 +71,7 @@ def devkit(
     _ = debug  # the error boundary reads it from the command line, because errors may come before this function
 
 
-for command in (up, status, stop, down, destroy, logs, env, run, serve, doctor, version, smoke):
+for command in (up, status, stop, down, destroy, logs, env, run, serve, ops, doctor, version, smoke):
     app.command()(command)
 app.command("list")(list_)
 for name, group in (
