@@ -161,6 +161,21 @@ def packs(*, output: OutputOption = Output.text) -> None:
     answer(output, "seed packs", {"packs": found}, text)
 
 
+@seed_app.command("schema")
+def schema() -> None:
+    """Print the JSON schema of packs, for editors.
+
+    \b
+    Example:
+      devkit seed schema > seed.schema.json
+    """
+    import json
+
+    from devkit.usecases.packs import pack_schema
+
+    typer.echo(json.dumps(pack_schema(), indent=2, ensure_ascii=False))
+
+
 def _print_plan(found: "SeedPlan") -> None:
     from devkit.seeding.plan import counted
 

@@ -94,7 +94,7 @@ def compare(client: OpenMeter, plan: StreamPlan, meter: MeterTotals) -> MeterCom
     whole = meter.rows(by_subject=False, by_group=False).get((None, ()))
     actual = _whole(client, plan, meter, answered)
     if actual is not None and not _equal(whole, actual):
-        differences.append(RowDifference(None, {}, whole[0] if whole else None, actual))
+        differences.insert(0, RowDifference(None, {}, whole[0] if whole else None, actual))
     expected = None if whole is None else actual if _equal(whole, actual) else whole[0]
     return MeterComparison(meter.slug, meter.aggregation, rows + 1, expected, actual, tuple(differences))
 
