@@ -83,7 +83,10 @@ def check_filters(query: Mapping[str, Any]) -> None:
 
 
 def listed(customers: Iterable[Customer], query: Mapping[str, Any], plan_keys: Mapping[str, str]) -> list[Customer]:
-    """The customers that a list shows, in its order. plan_keys: the plan of each customer with an active subscription."""
+    """The customers that a list shows, in its order.
+
+    plan_keys: the plan of each customer, by id, that has an active subscription
+    """
     found = [
         customer
         for customer in customers

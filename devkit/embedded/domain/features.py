@@ -86,9 +86,8 @@ def _check_meter(meter: Meter, filters: Mapping[str, Mapping[str, Any]]) -> None
     columns = sorted(meter.get("groupBy", {}))
     for key, filter_ in sorted(filters.items()):
         if key not in columns:
-            raise Malformed(
-                f"invalid filters for feature: map[{' '.join(sorted(filters))}], available columns: [{' '.join(columns)}]"
-            )
+            requested, available = " ".join(sorted(filters)), " ".join(columns)
+            raise Malformed(f"invalid filters for feature: map[{requested}], available columns: [{available}]")
         problem = string_problem(filter_)
         if problem is not None:
             raise Invalid(problem)

@@ -1,4 +1,4 @@
-"""Portal: tokens. Nothing of them is stored, so they can neither be listed nor taken back. Queries are in portal_queries."""
+"""Portal: tokens. Nothing of them is stored, so they can neither be listed nor taken back."""
 
 import uuid
 from datetime import datetime, timedelta
