@@ -96,6 +96,8 @@ def test_every_oddity_has_a_reason_and_a_line() -> None:
     [
         ("- a", "1:1", "a mapping of statuses, media and values belongs here"),
         ("other: []", "1:8", "unknown group other"),
+        ("values: text", "1:9", "values must be a list"),
+        ("values: [text]", "1:10", "a mapping belongs here"),
         ("values:\n  - operations: [a]\n", "2:5", "lacks reason"),
         ("values:\n  - operations: [a]\n    reason: x\n    att: [/]\n", "2:5", "att is not known here"),
     ],
