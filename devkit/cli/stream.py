@@ -242,7 +242,8 @@ def _print(reports: "Sequence[StreamReport]") -> None:
 def _line(comparison: "MeterComparison") -> str:
     from devkit.streams.verification import number
 
-    actual = number(comparison.actual) if comparison.actual is not None else "-"
+    others = comparison.actual is None and comparison.expected is not None and not comparison.differences
+    actual = "-" if others else number(comparison.actual)  # cannot be asked for without the events of others
     verdict = f"{comparison.rows:,}"
     if comparison.differences:
         verdict = f"{len(comparison.differences):,} of {verdict} differ"
