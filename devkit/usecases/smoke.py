@@ -72,7 +72,7 @@ class SmokeReport:
 
     def summary(self) -> str:
         """`31 checks passed, 1 failed, 2 skipped; 23 of 153 operations`."""
-        counts = [f"{len(self.passed)} checks passed"]
+        counts = [f"{len(self.passed)} {'check' if len(self.passed) == 1 else 'checks'} passed"]
         counts += [
             f"{len(found)} {word}" for found, word in ((self.failed, "failed"), (self.skipped, "skipped")) if found
         ]
