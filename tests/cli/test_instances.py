@@ -46,7 +46,8 @@ def test_the_state_is_for_its_owner_only_and_holds_what_belongs_there(devkit):
     folder = devkit.folder / ".devkit" / "default"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "state.json").stat().st_mode) == 0o600
-    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("agent.*")} == dict.fromkeys(("agent.json", "agent.log", "agent.out"), 384)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("agent.*")}
+    assert modes == dict.fromkeys(("agent.json", "agent.log", "agent.out"), 0o600)
     assert devkit.state()["schema"] == 1
 
 
