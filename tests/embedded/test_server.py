@@ -80,6 +80,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize("part", ["records.sqlite", "events"])
+def test_data_of_another_kind_is_named(tmp_path: Path, part: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / part).write_text("this is no database, and it is longer than the header of one " * 20)
+    with serve("--port", "0", "--data", str(tmp_path / "data")) as server:
+        _, error = server.communicate(timeout=20)
+    assert server.returncode == 1
+    assert "cannot use the data folder" in error
+    assert "Traceback" not in error
+
+
 def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     meter = {"slug": "calls", "aggregation": "COUNT", "eventType": "request"}
     event = {"id": "1", "source": "s", "specversion": "1.0", "type": "request", "subject": "acme"}
