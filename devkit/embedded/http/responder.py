@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -37,15 +38,16 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What all operations share."""
+    """What all operations share. The lock is held while one is compiled: a named schema is known before it is whole."""
 
     contract: Contract
     parameters: Schemas
     bodies: Schemas
+    lock: threading.Lock
 
     @classmethod
     def of(cls, contract: Contract) -> "Compiled":
-        return cls(contract, Schemas(contract, body=False), Schemas(contract, body=True))
+        return cls(contract, Schemas(contract, body=False), Schemas(contract, body=True), threading.Lock())
 
 
 class Responder:
@@ -104,10 +106,11 @@ class Responder:
         """Compiled at the first request, so that a server is ready at once."""
         if self._stages is None:
             shared = self._compiled
-            self._stages = (
-                Binding(shared.contract, self._operation),
-                Validation(shared.contract, self._operation, shared.parameters, shared.bodies),
-            )
+            with shared.lock:
+                self._stages = (
+                    Binding(shared.contract, self._operation),
+                    Validation(shared.contract, self._operation, shared.parameters, shared.bodies),
+                )
         return self._stages
 
     def _authenticate(
