@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.servers import embedded_server
+from tests.servers import embedded_server, environment
 
 
 @contextmanager
@@ -20,7 +20,12 @@ def serve(*flags: str) -> Iterator[subprocess.Popen[str]]:
     """`devkit serve` with these flags, its stderr readable line by line."""
     command = [sys.executable, "-m", "devkit", "serve", *flags]
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as server:
         try:
             yield server
