@@ -69,7 +69,9 @@ def test_source_and_id_do_not_run_into_one_another(tmp_path: Path) -> None:
 
 
 def test_data_and_names_come_back_byte_for_byte(tmp_path: Path) -> None:
-    odd = Event('i\x00"\\', "s", "t\n", "ü😀\u2028", 4294967295, '{"a":1e-7,"b":100000000000000000000,"c":"\\u0000\\n"}')
+    odd = Event(
+        'i\x00"\\', "s", "t\n", "ü😀\u2028", 4294967295, '{"a":1e-7,"b":100000000000000000000,"c":"\\u0000\\n"}'
+    )
     with opened(tmp_path) as store:
         store.append([odd])
         assert rows(store, ", ".join(Event._fields)) == [tuple(odd)]
