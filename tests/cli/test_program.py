@@ -29,7 +29,8 @@ def test_a_script_on_the_path_goes_by_its_name(script: Path, monkeypatch: pytest
 
 def test_a_script_that_the_shell_does_not_find_goes_by_its_path(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert program() == ".venv/bin/devkit"
-    monkeypatch.chdir("/")
+    (script.parent / "deeper").mkdir()
+    monkeypatch.chdir(script.parent / "deeper")
     assert program() == str(script)
 
 
