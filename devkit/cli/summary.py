@@ -26,7 +26,7 @@ def after_up(run: Run[Session]) -> list[str]:
         *_commands(
             [
                 (f'eval "$({devkit} env{flag})"', "set OPENMETER_URL in this shell"),
-                *([] if settings.seed else [(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")]),
+                *([] if settings.seed or state.seeds else [(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")]),
                 *([] if settings.smoke else [(f"{devkit} smoke{flag}", "check all that it does")]),
                 (f"{devkit} logs{flag} -f", "watch its log"),
                 (f"{devkit} stop{flag}", "end it; the data stays"),
