@@ -1,8 +1,8 @@
 """The stored events: one DuckDB table, fed from segments of the log and deduplicated on (source, id).
 
 Rows leave a segment as columns: a line `{"s": first seq, "a": accepted at, "i": [ids], "o": [sources], "t": [types],
-"u": [subjects], "w": [times], "d": [data texts]}` is one request, or 1,000 events of a larger one. Arrays of columns are
-read half as fast again as arrays of objects, and data as a string comes back byte for byte.
+"u": [subjects], "w": [times], "d": [data texts]}` is one request, or 1,000 events of a larger one. Arrays of columns
+are read half as fast again as arrays of objects, and data as a string comes back byte for byte.
 """
 
 import logging
