@@ -7,6 +7,7 @@ from typing import Any
 
 from devkit.embedded.domain.errors import InternalFailure, Invalid, NotFound
 from devkit.embedded.domain.filters import Filter, string_problem
+from devkit.embedded.domain.ordering import by
 from devkit.embedded.domain.timestamps import Timestamp, parse
 from devkit.embedded.domain.windows import bound, time_zone, window_end
 
@@ -168,9 +169,9 @@ def _filters(meter: Meter, request: Mapping[str, Any]) -> dict[str, Filter]:
 
 
 def _subjects_of(customers: Sequence[Customer]) -> dict[str, str]:
-    """Customer id by subject; a subject of several belongs to the first."""
+    """Customer id by subject; a subject of several belongs to the first by name."""
     owners: dict[str, str] = {}
-    for customer in sorted(customers, key=lambda customer: customer["id"]):
+    for customer in sorted(customers, key=by("name")):
         for subject in _attribution(customer):
             owners.setdefault(subject, customer["id"])
     return owners

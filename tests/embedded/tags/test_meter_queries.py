@@ -86,6 +86,14 @@ def test_usage_by_customer(app: Application) -> None:
     assert (gone.status, gone.json["detail"]) == (404, f"not found error: customer with id {created['id']} not found")
 
 
+def test_a_subject_of_two_customers_counts_for_the_first_by_name(app: Application) -> None:
+    zoe = ask(app, "POST", "/api/v1/customers", {"name": "Zoe", "key": "alice"}).json["id"]
+    body = {"name": "Ann", "key": "ann", "usageAttribution": {"subjectKeys": ["alice"]}}
+    ann = ask(app, "POST", "/api/v1/customers", body).json["id"]
+    (row,) = post(app, filterCustomerId=[zoe, ann]).json["data"]
+    assert (row["customerId"], row["value"]) == (ann, 3)
+
+
 def test_days_of_a_zone(app: Application) -> None:
     rows = get(app, "?windowSize=DAY&windowTimeZone=Pacific/Auckland").json["data"]
     assert [(row["windowStart"], row["value"]) for row in rows] == [
