@@ -12,6 +12,7 @@ from math import gcd
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from devkit.embedded.domain.errors import Invalid
+from devkit.embedded.domain.event_time import LATEST
 from devkit.embedded.domain.timestamps import format_seconds
 
 SECONDS_PER_DAY = 86_400
@@ -82,8 +83,11 @@ def window_end(size: str, zone: tzinfo, start: int) -> int:
 
 
 def bound(zone: tzinfo, second: int) -> str:
-    """A window's bound as OpenMeter prints it, with the offset of the zone at that instant."""
-    return format_seconds(_local(second, zone))
+    """A window's bound as OpenMeter prints it, with the offset of the zone at that instant.
+
+    ClickHouse counts seconds in 32 bits: what lies behind its last one, in 2106, begins again in 1970.
+    """
+    return format_seconds(_local(second if second <= LATEST else second - LATEST - 1, zone))
 
 
 def _local(second: int, zone: tzinfo) -> datetime:
