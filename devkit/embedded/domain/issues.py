@@ -33,7 +33,12 @@ class Issue:
     attributes: tuple[tuple[str, Any], ...] = ()
 
     def under(self, path: str) -> "Issue":
-        """The same issue, seen from the object that has the one looked at in `path`."""
+        """The same issue, seen from the object that has the one looked at in `path`.
+
+        One with a code but without a field never gets a field; one without a code takes that of its object.
+        """
+        if self.code and not self.field:
+            return self
         return replace(self, field=f"{path}.{self.field}" if self.field else path)
 
 

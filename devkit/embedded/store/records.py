@@ -72,13 +72,13 @@ class Records:
         """The live document with this key."""
         return self._first("SELECT body FROM records WHERE kind = ? AND key = ? AND deleted = 0", kind, key)
 
-    def by_ref(self, kind: str, name: str, value: str) -> list[Document]:
-        """The live documents with this ref, by id."""
+    def by_ref(self, kind: str, name: str, value: str, *, deleted: bool = False) -> list[Document]:
+        """The live documents with this ref by id, with `deleted` the deleted ones too."""
         sql = (
             "SELECT body FROM refs JOIN records USING (kind, id)"
-            " WHERE kind = ? AND name = ? AND value = ? AND deleted = 0 ORDER BY id"
+            " WHERE kind = ? AND name = ? AND value = ? AND deleted <= ? ORDER BY id"
         )
-        return self._all(sql, kind, name, value)
+        return self._all(sql, kind, name, value, int(deleted))
 
     def all(self, kind: str, *, deleted: bool = False) -> list[Document]:
         """All live documents of a kind by id (so by creation), with `deleted` the deleted ones too."""

@@ -1,4 +1,4 @@
-"""Product Catalog: features."""
+"""Features: what is metered, granted and sold."""
 
 from devkit.embedded.domain import features as rules
 from devkit.embedded.domain.features import Feature
