@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from devkit.core.contract import contract
+from devkit.embedded.background import BackgroundWork, Job
 from devkit.embedded.http.calls import ServerSettings
+from devkit.embedded.http.clock_control import ClockControl
 from devkit.embedded.http.own_routes import OwnRoutes
 from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route, by_operation
@@ -35,6 +37,9 @@ _TAGS = (
     subjects,
 )
 
+#: What falls due with time, in this order. Each workflow with such work has its rows in a JOBS of its own.
+JOBS: tuple[Job, ...] = ()
+
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
 HANDLERS: dict[str, Route] = by_operation(tag.ROUTES for tag in _TAGS)
 
@@ -45,4 +50,6 @@ def build_app(store: Store, settings: ServerSettings | None = None, *, instance:
     if not settings.portal_token_secret:
         settings = replace(settings, portal_token_secret=portal_secret(store))
     facts = contract()
-    return Application(facts, HANDLERS, store, settings, OwnRoutes(facts.version, instance))
+    background = BackgroundWork(store, JOBS)
+    own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance))
+    return Application(facts, HANDLERS, store, settings, own=own, background=background)
