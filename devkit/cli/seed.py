@@ -63,7 +63,9 @@ def apply(
     recreate: RecreateOption = False,
     output: OutputOption = Output.text,
 ) -> None:
-    """Make the server hold what a pack says. A second time nothing changes; nothing is ever deleted.
+    """Make the server hold what a pack says. A second time nothing changes.
+
+    What the pack does not mention stays as it is. Only --recreate deletes, and only to make anew.
 
     \b
     Examples:
@@ -147,7 +149,12 @@ def _refuse_drift(found: "SeedPlan", data: dict[str, Any], output: Output) -> No
 
 @seed_app.command("packs")
 def packs(*, output: OutputOption = Output.text) -> None:
-    """List the packs that devkit brings."""
+    """List the packs that devkit brings.
+
+    \b
+    Example:
+      devkit seed packs
+    """
     from devkit.usecases.packs import pack_summaries
 
     found = pack_summaries()

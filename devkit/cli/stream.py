@@ -19,7 +19,7 @@ stream_app = typer.Typer(
 )
 PacksArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PACK]...", help="Names or paths (default: what the instance was seeded with)."),
+    typer.Argument(metavar="PACK", help="Names or paths (default: what the instance was seeded with)."),
 ]
 StreamOption = Annotated[
     list[str] | None, typer.Option("--stream", metavar="NAME", help="Only this stream; again for more.")
@@ -122,7 +122,12 @@ def verify(
 
 @stream_app.command("list")
 def list_(pack: PacksArgument = None, *, output: OutputOption = Output.text) -> None:
-    """List the streams of packs (default: of those that devkit brings), with the range they would have now."""
+    """List the streams of packs (default: of those that devkit brings), with the range they would have now.
+
+    \b
+    Example:
+      devkit stream list ai-tokens
+    """
     from devkit.seeding.pack import shipped_packs
     from devkit.usecases.packs import load_pack
     from devkit.usecases.stream import plan_streams

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from typing import Any
 
 import httpx
 import psutil
@@ -17,11 +18,11 @@ from devkit.core.processes import Process, is_alive
 from tests.cli.program import COMMAND
 
 
-def process_of(state):
+def process_of(state: Any) -> Process:
     return Process(state["process"]["pid"], state["process"]["created"])
 
 
-def ended(process):
+def ended(process: Process) -> None:
     deadline = time.monotonic() + 20
     while is_alive(process):
         assert time.monotonic() < deadline
@@ -46,7 +47,8 @@ def test_the_state_is_for_its_owner_only_and_holds_what_belongs_there(devkit):
     folder = devkit.folder / ".devkit" / "default"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "state.json").stat().st_mode) == 0o600
-    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("agent.*")} == dict.fromkeys(("agent.json", "agent.log", "agent.out"), 384)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("agent.*")}
+    assert modes == dict.fromkeys(("agent.json", "agent.log", "agent.out"), 0o600)
     assert devkit.state()["schema"] == 1
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from devkit.core.data import data_path
 from devkit.embedded.http.calls import Reply
 from devkit.embedded.http.clock_control import ClockControl
+from devkit.embedded.http.encoding import json_bytes
 
 Answer = Callable[[bytes, Mapping[str, str]], Reply]  # (body, headers with names in lower case)
 
@@ -43,9 +44,10 @@ class OwnRoutes:
         return self._posts.get(path)
 
     def _version_reply(self) -> Reply:
+        """OpenMeter names no content type here; Go then guesses one."""
         machine = platform.machine()
         body = {"version": self._version, "os": sys.platform, "arch": _MACHINES.get(machine, machine)}
-        return Reply(200, body)
+        return Reply(200, json_bytes(body), media_type="text/plain; charset=utf-8")
 
     def _instance_reply(self) -> Reply:
         return Reply(200, {"instance": self._instance, "version": self._version, "pid": os.getpid()})

@@ -1,5 +1,6 @@
 """All that the embedded server remembers, opened from one folder."""
 
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -21,15 +22,15 @@ class Store:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.ids = IdSource()
-        self.records = Records(folder / "records.sqlite")
-        try:
+        with ExitStack() as opened:  # where one part cannot be opened, the others are closed again
+            self.records = Records(folder / "records.sqlite")
+            opened.callback(self.records.close)
             self.clock = open_clock(self.records, start)
             self.events = EventStore(folder / "events", self.clock)
-        except BaseException:
-            self.records.close()
-            raise
-        remember(self.records, self.clock)  # not before the events: opening them proves that nobody else has the folder
-        self.usage = UsageStore(self.events)
+            opened.callback(self.events.close)
+            remember(self.records, self.clock)  # now that it is certain that no other process has the folder
+            self.usage = UsageStore(self.events)
+            opened.pop_all()
 
     def now(self) -> datetime:
         return self.clock.now()
