@@ -8,7 +8,7 @@ from devkit.embedded.domain import go_time, issues
 from devkit.embedded.domain.catalog import phases, rate_cards, versions
 from devkit.embedded.domain.catalog.unreadable import Unreadable, duration
 from devkit.embedded.domain.catalog.versions import ACTIVE, ARCHIVED, DRAFT, SCHEDULED
-from devkit.embedded.domain.currencies import CURRENCIES
+from devkit.embedded.domain.currencies import CODES
 from devkit.embedded.domain.durations import aligned, parse
 from devkit.embedded.domain.errors import InternalFailure, Invalid, IssuesFound, NotFound
 from devkit.embedded.domain.instants import instant
@@ -17,7 +17,6 @@ from devkit.embedded.domain.issues import Issue, critical, criticals, keyed, war
 Plan = dict[str, Any]
 
 CADENCES = ("P1W", "P2W", "P4W", "P1M", "P3M", "P6M", "P12M", "P1Y")
-_CODES = frozenset(currency["code"] for currency in CURRENCIES)
 _PRO_RATING = {"enabled": True, "mode": "prorate_prices"}
 #: What may be done to a plan of which status: the statuses as OpenMeter lists them, and its words.
 _CHANGED_IN = {
@@ -131,7 +130,7 @@ def rate_cards_of(plan: Mapping[str, Any]) -> list[rate_cards.RateCard]:
 
 
 def _read(body: Mapping[str, Any]) -> Plan:
-    if body["currency"] not in _CODES:
+    if body["currency"] not in CODES:
         raise Unreadable(f"invalid CurrencyCode: invalid fiat currency code: {body['currency']}")
     plan = {name: body[name] for name in ("key", "name", "currency")}
     plan["billingCadence"] = str(duration(body["billingCadence"], "invalid BillingCadence"))
@@ -182,3 +181,4 @@ _UNALIGNED = warning(
     "billingCadence",
     "ratecards with prices must have compatible billing cadence",
 )
+INCOMPATIBLE_ADDON = warning("plan_has_incompatible_addon", "", "plan has incompatible add-on assignment")

@@ -23,6 +23,7 @@ from devkit.embedded.store.plans import (
     put_plan,
 )
 from devkit.embedded.workflows.catalog_references import feature_issues, with_features, with_tax_codes
+from devkit.embedded.workflows.plan_addon_compatibility import assignment_issues
 
 
 def list_plans(call: Call) -> Reply:
@@ -70,7 +71,8 @@ def publish_plan(call: Call) -> Reply:
     plan = _required(call)
     rules.check_not_deleted(plan, call.settings.namespace)
     rules.check(plan, "published", call.store.now())
-    rules.refuse([*rules.issues_of(plan), *_feature_issues(call, plan)])
+    problems = [*rules.issues_of(plan), *_feature_issues(call, plan), *assignment_issues(call.store, plan)]
+    rules.refuse(problems)
     now = _now(call)
     before = active_plan(call.store, plan["key"])
     if before is not None:
