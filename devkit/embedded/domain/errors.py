@@ -3,7 +3,7 @@
 The text is what OpenMeter says after the prefix of its kind ("not found error: ", "validation error: ", …).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devkit.embedded.domain.issues import Issue
 
@@ -61,11 +61,15 @@ class Unavailable(Refusal):
 
 
 class Plain(Refusal):
-    """A status of its own; the text is the whole detail. Some areas of OpenMeter leave the prefix of the kind out."""
+    """A status of its own; the text is the whole detail. Some areas of OpenMeter leave the prefix of the kind out.
 
-    def __init__(self, status: int, detail: str) -> None:
+    extensions: further facts that the problem tells
+    """
+
+    def __init__(self, status: int, detail: str, extensions: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status = status
+        self.extensions = dict(extensions or {})
 
 
 class IssuesFound(Refusal):

@@ -27,7 +27,7 @@ _KINDS: dict[type[errors.Refusal], tuple[int, str]] = {
 def of_refusal(refusal: errors.Refusal, request_id: str) -> Reply:
     """The problem of a refusal by a rule; an internal failure says nothing of its cause."""
     if isinstance(refusal, errors.Plain):
-        return problem(refusal.status, refusal.detail, request_id)
+        return problem(refusal.status, refusal.detail, request_id, refusal.extensions)
     if isinstance(refusal, errors.IssuesFound):
         found = reported(refusal.issues, with_status=refusal.with_status)
         return problem(refusal.status, refusal.detail or None, request_id, {"validationErrors": found})

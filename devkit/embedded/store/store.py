@@ -8,7 +8,7 @@ from devkit.embedded.store.clock import open_clock, remember
 from devkit.embedded.store.events import EventStore
 from devkit.embedded.store.ids import IdSource
 from devkit.embedded.store.records import Records
-from devkit.embedded.store.usage import UsageStore
+from devkit.embedded.store.usage import SubjectUsage, UsageStore
 
 
 class Store:
@@ -30,6 +30,7 @@ class Store:
             opened.callback(self.events.close)
             remember(self.records, self.clock)  # now that it is certain that no other process has the folder
             self.usage = UsageStore(self.events)
+            self.subject_usage = SubjectUsage(self.events, self.usage)
             opened.pop_all()
 
     def now(self) -> datetime:
