@@ -12,8 +12,10 @@ from devkit.embedded.http.routing import Route, by_operation
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
 from devkit.embedded.tags import (
+    billing,
     customers,
     debug,
+    entitlements,
     events,
     lookup_information,
     meter_queries,
@@ -23,10 +25,13 @@ from devkit.embedded.tags import (
     product_catalog,
     subjects,
 )
+from devkit.embedded.workflows.provisioning import provision
 
 _TAGS = (
+    billing,
     customers,
     debug,
+    entitlements,
     events,
     lookup_information,
     meter_queries,
@@ -49,6 +54,7 @@ def build_app(store: Store, settings: ServerSettings | None = None, *, instance:
     settings = settings or ServerSettings()
     if not settings.portal_token_secret:
         settings = replace(settings, portal_token_secret=portal_secret(store))
+    provision(store)
     facts = contract()
     background = BackgroundWork(store, JOBS)
     own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from devkit.embedded.domain.entitlements import Entitlement, is_active, is_deleted
 from devkit.embedded.domain.instants import instant
-from devkit.embedded.store.features import active_features_of_meter
+from devkit.embedded.store.features import KIND as FEATURE
 from devkit.embedded.store.store import Store
 
 KIND = "entitlement"
@@ -46,8 +46,8 @@ def active_entitlements_of_feature(store: Store, feature_id: str) -> list[Entitl
 
 
 def active_entitlements_of_meter(store: Store, meter_id: str) -> list[Entitlement]:
-    """The entitlements to all active features of this meter that are active now."""
-    features = active_features_of_meter(store, meter_id)
+    """The entitlements to all features of this meter, archived ones too, that are active now."""
+    features = store.records.by_ref(FEATURE, "meter", meter_id)
     return [found for feature in features for found in active_entitlements_of_feature(store, feature["id"])]
 
 
