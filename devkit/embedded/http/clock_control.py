@@ -52,7 +52,7 @@ def _target(body: bytes, now: datetime) -> datetime:
     """The instant that a body asks for. Raises ValueError or OverflowError."""
     try:
         wish = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"the body is no JSON: {error}") from None
     match wish:
         case {"to": str(text), **rest} if not rest:
