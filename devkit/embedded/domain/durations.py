@@ -7,13 +7,15 @@ length of its own: how long P1M is depends on where it begins (domain/calendar_a
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 _ZERO = Decimal(0)
 _DATE_PARTS = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
 _TIME_PARTS = {"H": "hours", "M": "minutes", "S": "seconds"}
 _LETTERS = (*_DATE_PARTS, *_TIME_PARTS)
 _DIGITS = 19
+#: Enough for a part of all digits, in seconds, over the smallest fraction of a second.
+_EXACT = Context(prec=80)
 _NUMBER = re.compile(r"-?[0-9.,]*")
 
 
@@ -108,19 +110,25 @@ def divides(longer: Duration, shorter: Duration) -> bool:
     """Whether one is a whole multiple of the other, with months of 28 to 31 days and days of 23 to 25 hours alike."""
     if not longer.sign or not shorter.sign:
         return False
-    longer, shorter = longer.simplified(), shorter.simplified()
-    for days in (28, 29, 30, 31):
-        for hours in (25, 24, 23):
-            larger = longer.seconds_with(days_in_month=days, hours_in_day=hours)
-            smaller = shorter.seconds_with(days_in_month=days, hours_in_day=hours)
-            if not smaller or larger % smaller or larger / smaller <= 0:
-                return False
-    return True
+    with localcontext(_EXACT):
+        longer, shorter = longer.simplified(), shorter.simplified()
+        return all(
+            _is_multiple(
+                longer.seconds_with(days_in_month=days, hours_in_day=hours),
+                shorter.seconds_with(days_in_month=days, hours_in_day=hours),
+            )
+            for days in (28, 29, 30, 31)
+            for hours in (25, 24, 23)
+        )
 
 
 def aligned(one: Duration, other: Duration) -> bool:
     """Whether two billing cadences go together: they are equal, or one is a multiple of the other."""
     return str(one.simplified()) == str(other.simplified()) or divides(one, other) or divides(other, one)
+
+
+def _is_multiple(larger: Decimal, smaller: Decimal) -> bool:
+    return bool(smaller) and not larger % smaller and larger / smaller > 0
 
 
 def _carried(larger: Decimal, smaller: Decimal, size: int) -> tuple[Decimal, Decimal]:

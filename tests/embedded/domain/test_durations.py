@@ -129,3 +129,22 @@ def test_cadences_that_divide_each_other_on_every_calendar_are_aligned(one: str,
 def test_other_cadences_are_not_aligned(one: str, other: str) -> None:
     assert not aligned(parse(one), parse(other))
     assert not aligned(parse(other), parse(one))
+
+
+NUMBERS = st.integers(0, 10**19 - 1).map(str) | st.decimals(0, 10**9, places=9).map(lambda number: f"{number:f}")
+TEXTS = st.builds(
+    lambda sign, number, part: f"{sign}P{number}{part}", st.sampled_from(["", "-"]), NUMBERS, st.sampled_from("YMWD")
+)
+TIMES = NUMBERS.map(lambda number: f"PT{number}S")
+
+
+@given(TEXTS | TIMES, TEXTS | TIMES)
+def test_durations_of_any_size_are_compared(one: str, other: str) -> None:
+    assert aligned(parse(one), parse(other)) is aligned(parse(other), parse(one))
+    assert (parse(one) - HOUR).sign in (-1, 0, 1)
+
+
+@given(TEXTS | TIMES)
+def test_durations_of_any_size_are_kept(text: str) -> None:
+    assert parse(str(parse(text))) == parse(text)
+    assert aligned(parse(text), parse(text))

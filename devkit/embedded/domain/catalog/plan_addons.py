@@ -12,7 +12,7 @@ from devkit.embedded.domain import go_time, issues
 from devkit.embedded.domain.catalog import addons, overlays, versions
 from devkit.embedded.domain.catalog.versions import ACTIVE, DRAFT, SCHEDULED
 from devkit.embedded.domain.durations import aligned, parse
-from devkit.embedded.domain.errors import Conflict, Invalid, NotFound
+from devkit.embedded.domain.errors import Conflict, Invalid, Malformed, NotFound
 from devkit.embedded.domain.instants import instant
 from devkit.embedded.domain.issues import Issue, under, warning
 
@@ -23,7 +23,8 @@ _SORT_FIELDS = {"created_at": "createdAt", "updated_at": "updatedAt"}
 
 
 def create(body: Mapping[str, Any], plan: Version, addon: Version, *, id_: str, now: str) -> PlanAddon:
-    """A new assignment; metadata is not kept. Raises IssuesFound where the currencies differ."""
+    """A new assignment; metadata is not kept. Raises IssuesFound where the currencies differ, or Malformed."""
+    _check_quantity(body, "PlanAddonCreate")
     made = {"id": id_, "planId": plan["id"], "addonId": addon["id"], "fromPlanPhase": body["fromPlanPhase"]}
     if "maxQuantity" in body:
         made["maxQuantity"] = body["maxQuantity"]
@@ -32,7 +33,11 @@ def create(body: Mapping[str, Any], plan: Version, addon: Version, *, id_: str, 
 
 
 def replace(assignment: PlanAddon, body: Mapping[str, Any], *, now: str) -> PlanAddon:
-    """The assignment that an update leaves: without a quantity there is no limit, metadata stays unless given."""
+    """The assignment that an update leaves: without a quantity there is no limit, metadata stays unless given.
+
+    Raises Malformed.
+    """
+    _check_quantity(body, "PlanAddonReplaceUpdate")
     changed = {name: value for name, value in assignment.items() if name != "maxQuantity"}
     changed |= {name: body[name] for name in ("fromPlanPhase", "maxQuantity") if name in body}
     if body.get("metadata") is not None:
@@ -112,6 +117,14 @@ def unknown(namespace: str, plan: str, addon: str) -> NotFound:
 def unknown_part(called: str, problem: NotFound) -> NotFound:
     """The plan or the add-on of a new assignment is not there."""
     return NotFound(f"failed to get {called}: not found error: {problem.detail}")
+
+
+def _check_quantity(body: Mapping[str, Any], schema: str) -> None:
+    most = body.get("maxQuantity")
+    if most is not None and abs(most) >= 1 << 63:
+        raise Malformed(
+            f"decode json: json: cannot unmarshal number {most} into Go struct field {schema}.maxQuantity of type int"
+        )
 
 
 def _plan_problems(plan: Version, now: datetime) -> str:

@@ -50,7 +50,7 @@ def read_update(body: Mapping[str, Any]) -> Plan:
     changes = {
         name: body[name] for name in ("name", "description", "metadata", "settlementMode") if _is_given(body, name)
     }
-    changes["proRatingConfig"] = _pro_rating(body)
+    changes["proRatingConfig"] = pro_rating(body)
     try:
         if body["billingCadence"]:
             changes["billingCadence"] = str(duration(body["billingCadence"], "invalid billingCadence"))
@@ -140,14 +140,15 @@ def _read(body: Mapping[str, Any]) -> Plan:
     except Unreadable as error:
         raise error.within("failed to cast PlanPhase") from error
     plan["settlementMode"] = body.get("settlementMode", "credit_then_invoice")
-    return plan | {"proRatingConfig": _pro_rating(body)}
+    return plan | {"proRatingConfig": pro_rating(body)}
 
 
 def _is_given(body: Mapping[str, Any], name: str) -> bool:
     return body.get(name) is not None
 
 
-def _pro_rating(body: Mapping[str, Any]) -> dict[str, Any]:
+def pro_rating(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The proRatingConfig of a body, or the default one."""
     given = body.get("proRatingConfig", _PRO_RATING)
     return {name: given[name] for name in ("enabled", "mode")}
 

@@ -21,7 +21,7 @@ _WORDS = {"flat_fee": "failed to cast FlatFeeRateCard", "usage_based": "failed t
 def read_all(given: Iterable[Mapping[str, Any]]) -> list[RateCard]:
     """The rate cards of a body as they are kept. Raises Unreadable."""
     try:
-        return [_read(card) for card in given]
+        return [read(card) for card in given]
     except Unreadable as error:
         raise error.within("failed to cast ratecard") from error
 
@@ -85,7 +85,8 @@ def storage_issues(discounts: Mapping[str, Any]) -> list[Issue]:
     return [_NEGATIVE_DISCOUNT] if usage and Decimal(usage["quantity"]) < 0 else []
 
 
-def _read(given: Mapping[str, Any]) -> RateCard:
+def read(given: Mapping[str, Any]) -> RateCard:
+    """One rate card of a body as it is kept. Raises Unreadable."""
     try:
         return _read_parts(given)
     except Unreadable as error:
@@ -98,8 +99,9 @@ def _read_parts(given: Mapping[str, Any]) -> RateCard:
     card: RateCard = {name: given[name] for name in ("type", "key", "name")}
     card["billingCadence"] = None if length is None else str(length)
     card |= {name: given[name] for name in ("description", "featureKey") if given.get(name) is not None}
-    if given.get("metadata"):
-        card["metadata"] = given["metadata"]
+    metadata = given.get("metadata")
+    if metadata or (metadata is not None and given["type"] == "usage_based"):
+        card["metadata"] = metadata
     if given.get("entitlementTemplate") is not None:
         card["entitlementTemplate"] = _template(given["entitlementTemplate"], length)
     if given.get("taxConfig") is not None:

@@ -126,6 +126,11 @@ def test_what_is_empty_is_left_out_and_texts_are_kept() -> None:
     assert card == flat(description="", taxConfig={}, price=price)
 
 
+def test_empty_metadata_stays_with_cards_by_usage() -> None:
+    assert read(usage(metadata={}))["metadata"] == {}
+    assert "metadata" not in read(usage(metadata=None))
+
+
 def test_the_config_of_a_static_template_is_any_text() -> None:
     config = '{"a" : 1,  not json'
     card = read(flat(featureKey="fee", entitlementTemplate={"type": "static", "config": config}))
