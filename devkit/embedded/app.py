@@ -1,5 +1,6 @@
 """The embedded server as one ASGI application over one store."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from devkit.core.contract import contract
@@ -49,8 +50,18 @@ JOBS: tuple[Job, ...] = ()
 HANDLERS: dict[str, Route] = by_operation(tag.ROUTES for tag in _TAGS)
 
 
-def build_app(store: Store, settings: ServerSettings | None = None, *, instance: str = "") -> Application:
-    """The application. instance: a token by which the owner of this server knows it again."""
+def build_app(
+    store: Store,
+    settings: ServerSettings | None = None,
+    *,
+    instance: str = "",
+    routes: Mapping[str, Route] = HANDLERS,
+) -> Application:
+    """The application.
+
+    instance: a token by which the owner of this server knows it again
+    routes:   what answers which operation
+    """
     settings = settings or ServerSettings()
     if not settings.portal_token_secret:
         settings = replace(settings, portal_token_secret=portal_secret(store))
@@ -58,4 +69,4 @@ def build_app(store: Store, settings: ServerSettings | None = None, *, instance:
     facts = contract()
     background = BackgroundWork(store, JOBS)
     own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance))
-    return Application(facts, HANDLERS, store, settings, own=own, background=background)
+    return Application(facts, routes, store, settings, own=own, background=background)
