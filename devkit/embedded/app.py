@@ -25,6 +25,7 @@ from devkit.embedded.tags import (
     portal_queries,
     product_catalog,
     subjects,
+    subscriptions,
 )
 from devkit.embedded.workflows.provisioning import provision
 
@@ -41,6 +42,7 @@ _TAGS = (
     portal_queries,
     product_catalog,
     subjects,
+    subscriptions,
 )
 
 #: What falls due with time, in this order. Each workflow with such work has its rows in a JOBS of its own.

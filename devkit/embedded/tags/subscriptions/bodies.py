@@ -1,0 +1,29 @@
+"""What the bodies of several operations have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from devkit.embedded.domain.errors import InternalFailure
+from devkit.embedded.domain.instants import plain
+from devkit.embedded.domain.subscriptions import timings
+from devkit.embedded.domain.timestamps import parse
+from devkit.embedded.workflows.subscribing import Terms
+
+
+def read_terms(body: Mapping[str, Any], named: Mapping[str, Any]) -> Terms:
+    """The terms of a body. named: what has the name, description and metadata of the subscription.
+
+    Raises InternalFailure for a billing anchor that the calendar does not have.
+    """
+    anchor = body.get("billingAnchor")
+    try:
+        billing_anchor = plain(parse(anchor)) if anchor is not None else None
+    except ValueError as error:
+        raise InternalFailure(f"there is no such instant: {anchor}") from error
+    return Terms(
+        timing=timings.read(body.get("timing")),
+        billing_anchor=billing_anchor,
+        name=named.get("name") or "",
+        description=named.get("description"),
+        metadata=named.get("metadata"),
+    )
