@@ -15,7 +15,9 @@ from devkit.embedded.store.customers import (
     put_customer,
 )
 from devkit.embedded.store.entitlements import active_entitlements_of_customer
+from devkit.embedded.store.subscriptions import customers_on_plan, running_subscriptions
 from devkit.embedded.workflows.customer_lookup import known_customer, live_customer
+from devkit.embedded.workflows.customer_subscriptions import with_subscriptions
 from devkit.embedded.workflows.subject_provisioning import provision_subjects
 
 
@@ -30,7 +32,7 @@ def list_customers(call: Call) -> Reply:
         limit=limit,
         offset=offset,
     )
-    return Reply(200, envelope(items, total, call.query))
+    return Reply(200, envelope(with_subscriptions(call.store, items), total, call.query))
 
 
 def create_customer(call: Call) -> Reply:
@@ -43,12 +45,14 @@ def create_customer(call: Call) -> Reply:
 
 
 def get_customer(call: Call) -> Reply:
-    return Reply(200, _known(call))
+    return Reply(200, with_subscriptions(call.store, [_known(call)])[0])
 
 
 def update_customer(call: Call) -> Reply:
     customer = _live(call)
     changed = rules.replace(customer, call.body, now=format_instant(call.store.now()))
+    if running_subscriptions(call.store, customer["id"]):
+        rules.check_subjects_may_change(customer, call.body)
     _check_key(call, changed)
     before = rules.subject_keys(customer)
     added = [key for key in dict.fromkeys(rules.subject_keys(call.body)) if key not in before]
@@ -60,7 +64,8 @@ def update_customer(call: Call) -> Reply:
 def delete_customer(call: Call) -> Reply:
     customer = _live(call)
     entitled = bool(active_entitlements_of_customer(call.store, customer["id"]))
-    rules.check_deletable(customer, entitled=entitled, subscribed=False)
+    subscribed = bool(running_subscriptions(call.store, customer["id"]))
+    rules.check_deletable(customer, entitled=entitled, subscribed=subscribed)
     put_customer(call.store, rules.deleted(customer, now=format_instant(call.store.now())))
     return Reply(204)
 
@@ -78,7 +83,7 @@ def _filter(call: Call) -> CustomerFilter:
     return CustomerFilter(
         parts={name: call.query[name] for name in rules.TEXT_FILTERS if name in call.query},
         subject=call.query.get("subject"),
-        ids=None if plan_key is None else (),
+        ids=None if plan_key is None else customers_on_plan(call.store, plan_key),
         deleted=call.query.get("includeDeleted", False),
     )
 
