@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
+from functools import lru_cache
 
 _ZERO = Decimal(0)
 _DATE_PARTS = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
@@ -98,6 +99,7 @@ class Duration:
 HOUR = Duration(hours=Decimal(1))
 
 
+@lru_cache(1024)
 def parse(text: str) -> Duration:
     """Reads a duration. Raises DurationError."""
     try:

@@ -15,6 +15,7 @@ from devkit.embedded.domain.durations import aligned, parse
 from devkit.embedded.domain.errors import Conflict, Invalid, Malformed, NotFound
 from devkit.embedded.domain.instants import instant
 from devkit.embedded.domain.issues import Issue, under, warning
+from devkit.embedded.domain.ordering import by
 
 PlanAddon = dict[str, Any]
 Version = Mapping[str, Any]
@@ -98,7 +99,7 @@ def shown(assignment: PlanAddon, plan: Version, addon: addons.Addon, now: dateti
 def in_order(assignments: Sequence[PlanAddon], query: Mapping[str, Any]) -> list[PlanAddon]:
     """The assignments in the order of a list; those by key and version are by id."""
     field = _SORT_FIELDS.get(query.get("orderBy", "id"), "id")
-    return sorted(assignments, key=lambda found: str(found[field]), reverse=query.get("order", "DESC") == "DESC")
+    return sorted(assignments, key=by(field), reverse=query.get("order", "DESC") == "DESC")
 
 
 def exists_already(namespace: str, plan_id: str, addon_id: str) -> Conflict:

@@ -6,6 +6,7 @@ from typing import Any
 
 from devkit.embedded.domain.errors import Invalid
 from devkit.embedded.domain.instants import instant
+from devkit.embedded.domain.ordering import by
 
 Version = dict[str, Any]
 
@@ -81,7 +82,7 @@ def listed(
         and (not statuses or status(version, now) in statuses)
     ]
     field = _SORT_FIELDS[query.get("orderBy", "id")]
-    return sorted(found, key=lambda version: version[field], reverse=query.get("order", "DESC") == "DESC")
+    return sorted(found, key=by(field), reverse=query.get("order", "DESC") == "DESC")
 
 
 Filter = Callable[[Mapping[str, Any]], bool]

@@ -16,8 +16,8 @@ OFFSETS = st.integers(-3, 3).map(lambda days: format_instant(NOW + timedelta(day
 
 
 def version(number: int = 1, key: str = "pro", **more: Any) -> versions.Version:
-    made = {"id": f"{key}{number}", "key": key, "version": number, "currency": "USD", "createdAt": str(number)}
-    return made | {"updatedAt": str(-number)} | more
+    made = {"id": f"{key}{number}", "key": key, "version": number, "currency": "USD", "createdAt": at(number)}
+    return made | {"updatedAt": at(-number)} | more
 
 
 def at(days: int) -> str:
