@@ -4,6 +4,7 @@ from devkit.embedded.domain.catalog import versions
 from devkit.embedded.domain.features import Feature
 from devkit.embedded.store.plans import plans_with_feature
 from devkit.embedded.store.store import Store
+from devkit.embedded.store.subscriptions import subscriptions_with_feature
 
 
 def users_of_feature(store: Store, feature: Feature) -> str | None:
@@ -11,4 +12,4 @@ def users_of_feature(store: Store, feature: Feature) -> str | None:
     plans = [*plans_with_feature(store, feature["id"]), *plans_with_feature(store, feature["key"])]
     if any(versions.status(plan, store.now()) in (versions.ACTIVE, versions.SCHEDULED) for plan in plans):
         return "active plan"
-    return None
+    return "active subscription" if subscriptions_with_feature(store, feature["key"]) else None
