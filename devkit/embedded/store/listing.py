@@ -55,8 +55,7 @@ def among(field: str, values: Iterable[str]) -> Condition:
 
 def page(records: Records, listing: Listing, *, limit: int, offset: int) -> tuple[list[Document], int]:
     """The documents of one page, and how many the whole list has."""
-    live = [] if listing.deleted else [LIVE]
-    found = all_of([Condition("kind = ?", (listing.kind,)), *live, *listing.conditions])
+    found = _found(listing)
     total = records.rows(f"SELECT count(*) FROM records WHERE {found.sql}", found.values)[0][0]
     if offset >= total:
         return [], total
@@ -68,7 +67,24 @@ def page(records: Records, listing: Listing, *, limit: int, offset: int) -> tupl
         f" ORDER BY rank {direction}, id {direction}",
         (*found.values, min(limit, _LARGEST), offset),
     )
-    return [msgspec.json.decode(body) for (body,) in rows], total
+    return _decoded(rows), total
+
+
+def every(records: Records, listing: Listing) -> list[Document]:
+    """All documents of a list."""
+    found = _found(listing)
+    direction = "DESC" if listing.descending else "ASC"
+    sql = f"SELECT body FROM records WHERE {found.sql} ORDER BY {_order(listing.order)} {direction}, id {direction}"
+    return _decoded(records.rows(sql, found.values))
+
+
+def _found(listing: Listing) -> Condition:
+    live = [] if listing.deleted else [LIVE]
+    return all_of([Condition("kind = ?", (listing.kind,)), *live, *listing.conditions])
+
+
+def _decoded(rows: Iterable[tuple[str]]) -> list[Document]:
+    return [msgspec.json.decode(body) for (body,) in rows]
 
 
 def _order(field: str) -> str:

@@ -3,10 +3,12 @@
 Refs: `customer`, the id of the owner; `plan`, the key of its plan; `feature`, the keys of the features of all items.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from devkit.embedded.domain.subscriptions import overlaps, states
 from devkit.embedded.domain.subscriptions.documents import Subscription
+from devkit.embedded.store.listing import Listing, every, ref_among
 from devkit.embedded.store.store import Store
 
 KIND = "subscription"
@@ -32,9 +34,17 @@ def subscriptions_reaching(store: Store, customer_id: str, start: datetime) -> l
 
 def running_subscriptions(store: Store, customer_id: str) -> list[Subscription]:
     """Those of the customer that are active now, canceled for later or not."""
+    return running_by_customer(store, [customer_id]).get(customer_id, [])
+
+
+def running_by_customer(store: Store, customer_ids: Collection[str]) -> dict[str, list[Subscription]]:
+    """Those of all these customers by customer, of each by creation; customers without any are not in it."""
     now = store.now()
-    found = subscriptions_of_customer(store, customer_id)
-    return [subscription for subscription in found if states.status(subscription, now) in _RUNNING]
+    running: dict[str, list[Subscription]] = {}
+    for subscription in every(store.records, Listing(KIND, (ref_among(KIND, "customer", customer_ids),))):
+        if states.status(subscription, now) in _RUNNING:
+            running.setdefault(subscription["customerId"], []).append(subscription)
+    return running
 
 
 def subscriptions_with_feature(store: Store, feature_key: str) -> list[Subscription]:

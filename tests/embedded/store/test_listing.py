@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.embedded.domain.ordering import by
-from devkit.embedded.store.listing import Listing, among, contains, page, ref_among, ref_contains
+from devkit.embedded.store.listing import Listing, among, contains, every, page, ref_among, ref_contains
 from devkit.embedded.store.records import Records
 
 KIND = "thing"
@@ -54,12 +54,14 @@ def test_a_page_is_a_slice_of_the_sorted_list(  # noqa: PLR0917 - hypothesis pas
         records = _records(Path(folder), made)
         listing = Listing(KIND, (contains("name", part),), order, descending, deleted)
         found, total = page(records, listing, limit=limit, offset=offset)
+        whole = every(records, listing)
         records.close()
 
     matching = [t for t in made if part.lower() in t["name"].lower() and (deleted or "deletedAt" not in t)]
     matching.sort(key=lambda thing: (by(order)(thing), thing["id"]), reverse=descending)
     assert total == len(matching)
     assert found == matching[offset : offset + limit]
+    assert whole == matching
 
 
 @given(made=things(), part=NAMES, values=st.lists(NAMES, max_size=2))
