@@ -139,7 +139,7 @@ def _carried(larger: Decimal, smaller: Decimal, size: int) -> tuple[Decimal, Dec
     rest = smaller % size
     if rest and abs(rest) < 1:
         return larger, smaller
-    return larger + (smaller - rest) / size, rest
+    return larger + int((smaller - rest) / size), rest
 
 
 def _merged(larger: Decimal, smaller: Decimal, size: int) -> tuple[Decimal, Decimal]:

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from devkit.embedded.domain.customers import Customer
-from devkit.embedded.domain.errors import Invalid
+from devkit.embedded.domain.errors import Forbidden, Invalid
 from devkit.embedded.domain.instants import instant, text_of
 from devkit.embedded.domain.subscriptions import annotations, edits, overlaps, plan_sources, refusals, states
+from devkit.embedded.domain.subscriptions.addon_quantities import are_in
 from devkit.embedded.domain.subscriptions.documents import Subscription, spec_of
 from devkit.embedded.domain.subscriptions.plan_sources import Plan
 from devkit.embedded.domain.subscriptions.spec_issues import check_currency
 from devkit.embedded.domain.subscriptions.timings import Timing
 from devkit.embedded.store.customers import find_customer, put_customer
 from devkit.embedded.store.store import Store
+from devkit.embedded.store.subscription_addons import addons_of_subscription
 from devkit.embedded.store.subscriptions import (
     find_subscription,
     put_subscription,
@@ -123,8 +125,10 @@ def delete(store: Store, id_: str) -> None:
 def edit(store: Store, id_: str, wanted: Sequence[edits.Edit], timing: Timing) -> Subscription:
     """Edits a running subscription, all or nothing. Raises what the operations raise, and Forbidden."""
     subscription = required_subscription(store, id_)
-    edits.check_all(wanted)
     spec = spec_of(subscription)
+    if are_in(spec.span, addons_of_subscription(store, id_)):
+        raise Forbidden("subscription with addons cannot be edited")
+    edits.check_all(wanted)
     moment = timing.of_edit(spec, store.now())
     edits.apply_all(spec, wanted, moment)
     states.check(subscription, "update", store.now())

@@ -1,5 +1,5 @@
 """Subscriptions: begun, edited, changed and ended; their add-ons."""
 
-from devkit.embedded.tags.subscriptions import changes, lifecycle
+from devkit.embedded.tags.subscriptions import addons, changes, lifecycle
 
-ROUTES = (*lifecycle.ROUTES, *changes.ROUTES)
+ROUTES = (*addons.ROUTES, *lifecycle.ROUTES, *changes.ROUTES)
