@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-CRITICAL = "critical"
-WARNING = "warning"
+Severity = Literal["critical", "warning"]
+
 #: The name under which OpenMeter lets the status of an issue slip into its answers.
 STATUS_ATTRIBUTE = "commonhttp.httpAttributeKey:openmeter.http.status_code"
 
@@ -27,7 +27,7 @@ class Issue:
     message: str
     code: str = ""
     field: str = ""
-    severity: Literal["critical", "warning"] = "critical"
+    severity: Severity = "critical"
     status: int | None = None
     component: str = ""
     attributes: tuple[tuple[str, Any], ...] = ()
@@ -61,7 +61,7 @@ def keyed(collection: str, key: str) -> str:
 
 
 def criticals(issues: Iterable[Issue]) -> list[Issue]:
-    return [issue for issue in issues if issue.severity == CRITICAL]
+    return [issue for issue in issues if issue.severity == "critical"]
 
 
 def shown(issues: Sequence[Issue]) -> list[dict[str, Any]] | None:
