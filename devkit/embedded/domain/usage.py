@@ -16,6 +16,8 @@ Customer = Mapping[str, Any]
 SUBJECT, CUSTOMER = "subject", "customer_id"
 # ClickHouse's names of what OpenMeter selects; a group-by of the same name makes its query fail.
 _TAKEN_NAMES = frozenset(("value", "windowstart", "windowend"))
+# What its SQL takes for something else than a name, in any case of letters.
+_NO_NAMES = frozenset(("null", "true", "false", "nan", "inf", "infinity", "not"))
 _GO_ONLY_ZONE = "Local"  # a zone to Go, none to ClickHouse
 
 
@@ -78,7 +80,7 @@ def usage_query(
         filters=filters,
     )
     _refuse_together(query, customers)
-    if (zone_name == _GO_ONLY_ZONE and query.window_size) or _TAKEN_NAMES & {*group_by}:
+    if (zone_name == _GO_ONLY_ZONE and query.window_size) or any(map(_is_no_column, group_by)):
         raise InternalFailure("not a query that ClickHouse understands")
     if CUSTOMER in filters and CUSTOMER not in group_by:
         raise InternalFailure("customer_id is no column unless usage is grouped by it")
@@ -136,6 +138,10 @@ def _checked_group_by(meter: Meter, keys: Sequence[str]) -> Sequence[str]:
         if key not in (SUBJECT, CUSTOMER) and key not in meter.get("groupBy", {}):
             raise Invalid(f"invalid group by: {key}")
     return keys
+
+
+def _is_no_column(key: str) -> bool:
+    return key in _TAKEN_NAMES or key.lower() in _NO_NAMES
 
 
 def _add(group_by: list[str], key: str) -> None:

@@ -19,7 +19,7 @@ CSV = {"accept": "text/csv"}
 def prompts(app: Application, store: Store) -> None:
     """1 + 2 for alice on two days, 4 for bob on the second."""
     body = {"slug": "tokens", "aggregation": "SUM", "eventType": "prompt", "valueProperty": "$.n"}
-    ask(app, "POST", "/api/v1/meters", {**body, "groupBy": {"model": "$.model", "value": "$.x"}})
+    ask(app, "POST", "/api/v1/meters", {**body, "groupBy": {"model": "$.model", "value": "$.x", "true": "$.t"}})
     datas = [
         ("alice", 0, '{"model":"a","n":1}'),
         ("alice", 86_400, '{"n":"2"}'),
@@ -100,6 +100,7 @@ def test_days_of_a_zone(app: Application) -> None:
         ("?groupBy=nope", 400, "validation error: invalid group by: nope"),
         ("?windowTimeZone=x", 400, "validation error: invalid time zone: unknown time zone x"),
         ("?groupBy=value", 500, None),
+        ("?groupBy=true", 500, None),
         ("?windowTimeZone=Local&windowSize=DAY", 500, None),
     ],
 )
