@@ -56,7 +56,7 @@ def add_addon(
     addon_quantities.check_first_quantity(quantity)
     subscription = required_subscription(store, subscription_id)
     spec = spec_of(subscription)
-    at = timing.in_spec(spec, store.now()).at
+    at = timing.of_addons(spec, store.now())
     if not spec.span.contains(at):
         raise Invalid("subscription is not active at the time of adding the addon")
     addon_quantities.check_first_single(addon, quantity)
@@ -86,7 +86,7 @@ def change_quantity(
         raise Invalid("subscription addon does not belong to subscription")
     subscription = required_subscription(store, subscription_id)
     spec = spec_of(subscription)
-    at = timing.in_spec(spec, store.now()).at
+    at = timing.of_addons(spec, store.now())
     addon = _addon_of(store, changing)
     addon_quantities.check_single(addon, quantity)
     assignment = _assignment(store, subscription, addon)

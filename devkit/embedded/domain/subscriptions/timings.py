@@ -20,6 +20,11 @@ class Timing:
     word: str = IMMEDIATE
     at: datetime | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is one of the words or an instant; the schema lets days pass that no calendar has."""
+        return self.at is not None or self.word in (IMMEDIATE, NEXT_BILLING_CYCLE)
+
     def start(self, now: datetime) -> datetime:
         """When a new subscription begins. Raises Invalid for the past and for a billing cycle that it does not have."""
         self._check_word()
@@ -45,6 +50,8 @@ class Timing:
 
     def of_edit(self, spec: Spec, now: datetime) -> Moment:
         """When an edit takes effect: in the current phase. Raises Invalid."""
+        if not self.is_known:
+            raise Invalid(f"invalid timing: invalid change timing: {self.word}")
         if self.at is not None:
             raise Invalid("invalid timing: validation error: cannot edit running subscription with custom timing")
         moment = self.in_spec(spec, now)
@@ -56,6 +63,12 @@ class Timing:
             )
         return moment
 
+    def of_addons(self, spec: Spec, now: datetime) -> datetime:
+        """When the add-ons of a subscription change. Raises Invalid."""
+        if not self.is_known:
+            raise Invalid(f"invalid timing for adding add-on: invalid change timing: {self.word}")
+        return self.in_spec(spec, now).at
+
     def of_cancelation(self, spec: Spec, now: datetime) -> datetime:
         """When a subscription ends: at once, or between two billing periods. Raises Invalid."""
         if self.at is not None and not _parts_periods(spec, self.at):
@@ -63,7 +76,7 @@ class Timing:
         return self.in_spec(spec, now).at
 
     def _check_word(self) -> None:
-        if self.at is None and self.word not in (IMMEDIATE, NEXT_BILLING_CYCLE):
+        if not self.is_known:
             raise InternalFailure(f"there is no such instant: {self.word}")
 
 

@@ -1,13 +1,28 @@
 """What the bodies of several operations have in common."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from devkit.core.contract import contract
 from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.instants import plain
 from devkit.embedded.domain.subscriptions import timings
+from devkit.embedded.domain.subscriptions.plan_sources import Plan, read_custom
 from devkit.embedded.domain.timestamps import parse
+from devkit.embedded.http.schemas import Node, Schemas
 from devkit.embedded.workflows.subscribing import Terms
+
+
+def read_custom_plan(body: Mapping[str, Any]) -> Plan | None:
+    """The plan in a body; None where it names one. Raises Invalid, InternalFailure.
+
+    Beside a valid `plan` the schema lets anything pass in its place but what would be valid, too.
+    """
+    given = body.get("customPlan")
+    if given is not None and "plan" in body and _custom_plans().check(given) is not None:
+        raise InternalFailure("customPlan is none")
+    return read_custom(given) if given is not None else None
 
 
 def read_terms(body: Mapping[str, Any], named: Mapping[str, Any]) -> Terms:
@@ -27,3 +42,8 @@ def read_terms(body: Mapping[str, Any], named: Mapping[str, Any]) -> Terms:
         description=named.get("description"),
         metadata=named.get("metadata"),
     )
+
+
+@cache
+def _custom_plans() -> Node:
+    return Schemas(contract(), body=True).node({"$ref": "#/components/schemas/CustomPlanInput"})

@@ -9,7 +9,7 @@ from devkit.embedded.domain.subscriptions.plan_sources import Plan
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.plans import active_plan, plan_versions
-from devkit.embedded.tags.subscriptions.bodies import read_terms
+from devkit.embedded.tags.subscriptions.bodies import read_custom_plan, read_terms
 from devkit.embedded.workflows import subscribing
 from devkit.embedded.workflows.subscribing import Terms, customer_of, required_subscription
 from devkit.embedded.workflows.subscription_items import included
@@ -18,12 +18,11 @@ from devkit.embedded.workflows.subscription_items import included
 def change_subscription(call: Call) -> Reply:
     """To a plan in force, or to a plan in the body."""
     body = call.body
-    if body.get("customPlan") is not None:
-        plan = plan_sources.read_custom(body["customPlan"])
-        terms = read_terms(body, plan)
+    plan = read_custom_plan(body)
+    terms = read_terms(body, body if plan is None else plan)
+    if plan is not None:
         plan_sources.check_custom(plan)
     else:
-        terms = read_terms(body, body)
         version = _version(call, body["plan"]["key"], body["plan"].get("version"))
         plan_sources.check_active(version, call.settings.namespace, call.store.now())
         plan = plan_sources.adapted(version, body)

@@ -14,7 +14,7 @@ from devkit.embedded.http.routing import Route
 from devkit.embedded.store.customers import customer_with_key
 from devkit.embedded.store.plans import active_plan
 from devkit.embedded.store.usage_attribution import KIND as CUSTOMER
-from devkit.embedded.tags.subscriptions.bodies import read_terms
+from devkit.embedded.tags.subscriptions.bodies import read_custom_plan, read_terms
 from devkit.embedded.workflows import subscribing
 from devkit.embedded.workflows.subscribing import customer_of, required_subscription
 from devkit.embedded.workflows.subscription_items import included
@@ -23,15 +23,13 @@ from devkit.embedded.workflows.subscription_items import included
 def create_subscription(call: Call) -> Reply:
     """From the version of a plan that is in force, or from a plan in the body."""
     body = call.body
-    if body.get("customPlan") is not None:
-        plan = plan_sources.read_custom(body["customPlan"])
-        customer = _customer(call)
-        plan_sources.check_custom(plan)
-        terms = read_terms(body, plan)
-    else:
-        customer = _customer(call)
+    plan = read_custom_plan(body)
+    terms = read_terms(body, body if plan is None else plan)
+    customer = _customer(call)
+    if plan is None:
         plan = _plan_in_force(call, body)
-        terms = read_terms(body, body)
+    else:
+        plan_sources.check_custom(plan)
     return _shown(call, subscribing.subscribe(call.store, customer, plan, terms), 201)
 
 
