@@ -46,11 +46,14 @@ def windows(size: str, start: datetime, end: datetime, measured_from: datetime) 
     Raises Invalid where there are too many.
     """
     found = []
-    for window in _from(size, _floored(size, start), end):
-        if window.start >= measured_from:
-            found.append(window)
-        if len(found) > _MOST_WINDOWS:
-            raise Invalid(f"the range has more than {_MOST_WINDOWS} windows")
+    try:
+        for window in _from(size, _floored(size, start), end):
+            if window.start >= measured_from:
+                found.append(window)
+            if len(found) > _MOST_WINDOWS:
+                raise Invalid(f"the range has more than {_MOST_WINDOWS} windows")
+    except OverflowError:
+        raise Invalid("the range ends beyond the calendar") from None
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from devkit.embedded.domain.errors import InternalFailure, Invalid, Malformed
+from devkit.embedded.domain.errors import Invalid, Malformed
 from devkit.embedded.domain.instants import plain
 from devkit.embedded.domain.recurrences import Recurrence, interval_of
 from devkit.embedded.domain.timestamps import Timestamp, parse, refusal
@@ -49,7 +49,7 @@ class EntitlementInput:
 
 
 def of_v1(body: Body, now: datetime) -> EntitlementInput:
-    """Reads an EntitlementCreateInputs. Raises Malformed or InternalFailure for what only the schema lets through."""
+    """Reads an EntitlementCreateInputs. Raises Malformed for what only the schema lets through."""
     return _input(body, now, body.get("issueAfterReset"), body.get("issueAfterResetPriority"))
 
 
@@ -95,7 +95,7 @@ def _input(body: Body, now: datetime, amount: float | None, priority: int | None
     return _with(
         made,
         measure_usage_from=_measured_from(body.get("measureUsageFrom"), usage_period, now),
-        issue_after_reset=amount,
+        issue_after_reset=None if amount is None else float(amount),
         issue_after_reset_priority=priority,
         is_soft_limit=body.get("isSoftLimit") or False,
         preserve_overage_at_reset=body.get("preserveOverageAtReset") or False,
@@ -111,7 +111,4 @@ def _measured_from(given: str | None, usage_period: Recurrence, now: datetime) -
         return None
     if given == "CURRENT_PERIOD_START":
         return usage_period.period_at(now)[0]
-    try:
-        return plain(parse(given))
-    except ValueError as error:
-        raise InternalFailure(f"measureUsageFrom is neither an instant nor a preset: {given}") from error
+    return plain(body_instant(given))

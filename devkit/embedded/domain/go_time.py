@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from devkit.embedded.domain.timestamps import Timestamp
 
 MINUTE = timedelta(minutes=1)
+_LAST_YEAR = 9999
 
 
 def text(moment: datetime) -> str:
@@ -22,14 +23,24 @@ def floor_minute(moment: datetime) -> datetime:
 
 
 def ceil_minute(moment: datetime) -> datetime:
-    """The moment where it is a whole minute, else the start of the next one."""
+    """The moment where it is a whole minute, else the start of the next one, as long as there is one."""
     floored = floor_minute(moment)
-    return floored if floored == moment else floored + MINUTE
+    if floored == moment:
+        return floored
+    try:
+        return floored + MINUTE
+    except OverflowError:
+        return floored
 
 
 def add_date(moment: datetime, *, years: int = 0, months: int = 0, days: int = 0) -> datetime:
-    """Go's AddDate: a day that the month lacks runs over into the next one (31 January and a month is 3 March)."""
+    """Go's AddDate: a day that the month lacks runs over into the next one (31 January and a month is 3 March).
+
+    Raises OverflowError beyond the calendar.
+    """
     year, month = divmod(moment.year * 12 + moment.month - 1 + years * 12 + months, 12)
+    if not 1 <= year <= _LAST_YEAR:
+        raise OverflowError("beyond the calendar")
     first = moment.replace(year=year, month=month + 1, day=1)
     return first + timedelta(days=moment.day - 1 + days)
 

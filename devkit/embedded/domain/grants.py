@@ -49,18 +49,17 @@ def create(
     grant: Grant = {
         "id": id_,
         "entitlementId": entitlement_id,
-        "amount": body["amount"],
+        "amount": float(body["amount"]),
         "priority": body.get("priority") or 0,
         "effectiveAt": format_instant(effective),
-        "minRolloverAmount": _or(body.get("minRolloverAmount"), 0),
+        "minRolloverAmount": _or(body.get("minRolloverAmount"), 0.0),
         "maxRolloverAmount": _or(body.get("maxRolloverAmount"), max_rollover),
         "createdAt": at,
         "updatedAt": at,
     }
     expiration = body.get("expiration")
     if expiration is not None:
-        ends = _EXPIRATIONS[expiration["duration"]](effective, expiration["count"])
-        grant |= {"expiration": dict(expiration), "expiresAt": format_instant(ends)}
+        grant |= {"expiration": dict(expiration), "expiresAt": _end(effective, expiration)}
     if body.get("recurrence") is not None:
         grant["recurrence"] = _recurrence(body["recurrence"], effective, now)
     return grant | {name: body[name] for name in ("metadata", "annotations") if body.get(name)}
@@ -157,9 +156,16 @@ def _recurrence(body: Body, effective: datetime, now: datetime) -> dict[str, Any
     return recurrences.shown(floored.interval, text_of(plain(floored.anchor)))
 
 
+def _end(effective: datetime, expiration: Body) -> str:
+    try:
+        return format_instant(_EXPIRATIONS[expiration["duration"]](effective, expiration["count"]))
+    except OverflowError:
+        raise Invalid("the grant expires beyond the calendar") from None
+
+
 def _optional(text: str | None) -> datetime | None:
     return instant(text) if text else None
 
 
 def _or(value: float | None, default: float) -> float:
-    return default if value is None else value
+    return default if value is None else float(value)

@@ -13,7 +13,7 @@ from typing import Any
 from devkit.embedded.domain import durations
 from devkit.embedded.domain.calendar_arithmetic import after
 from devkit.embedded.domain.durations import HOUR, Duration, DurationError
-from devkit.embedded.domain.errors import InternalFailure
+from devkit.embedded.domain.errors import InternalFailure, Invalid
 from devkit.embedded.domain.instants import instant
 
 #: OpenMeter's names of intervals; they are shown instead of any duration that is as long.
@@ -28,13 +28,13 @@ class Recurrence:
     anchor: datetime
 
     def nth(self, number: int) -> datetime:
-        """The occurrence so many intervals after the anchor, before it where negative. Raises InternalFailure."""
+        """The occurrence so many intervals after the anchor, before it where negative. Raises Invalid."""
         return _nth(self.interval, self.anchor, number)
 
     def number_at(self, moment: datetime) -> int:
-        """The number of the last occurrence that is not after the moment. Raises InternalFailure for P0D."""
+        """The number of the last occurrence that is not after the moment. Raises Invalid for P0D."""
         if self.interval.sign <= 0:
-            raise InternalFailure("what has no length does not come again")
+            raise Invalid("recurrence interval must be positive")
         length = float(self.interval.seconds_with(days_in_month=30, hours_in_day=24)) or 1.0
         number = int((moment - self.anchor).total_seconds() // length)
         while self.nth(number) > moment:
@@ -86,7 +86,7 @@ def _nth(interval: Duration, anchor: datetime, number: int) -> datetime:
     try:
         return after(anchor, interval * number)
     except OverflowError as error:
-        raise InternalFailure("a period ends beyond the calendar") from error
+        raise Invalid("a period ends beyond the calendar") from error
 
 
 @lru_cache(1024)

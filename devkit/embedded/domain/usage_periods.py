@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from devkit.embedded.domain.errors import InternalFailure
+from devkit.embedded.domain.errors import Invalid
 from devkit.embedded.domain.instants import instant
 from devkit.embedded.domain.recurrences import Recurrence, read
 
 Period = tuple[datetime, datetime]
-_MOST_PERIODS = 200_000
+_MOST_PERIODS = 20_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class UsagePeriods:
             at = period[1]
             times.append(at)
             if len(times) > _MOST_PERIODS:
-                raise InternalFailure("there are too many usage periods to go through")
+                raise Invalid("there are too many usage periods to go through")
             period = self.period_at(at)
         return at
 

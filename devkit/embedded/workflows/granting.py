@@ -20,7 +20,7 @@ def create_grant_v1(store: Store, entitlement: Entitlement, body: Body) -> Grant
 
 def create_grant_v2(store: Store, entitlement: Entitlement, body: Body) -> Grant:
     """Makes a grant of which a reset leaves all, where the body does not say otherwise."""
-    return _create(store, entitlement, body, max_rollover=body["amount"])
+    return _create(store, entitlement, body, max_rollover=float(body["amount"]))
 
 
 def void_grant(store: Store, grant: Grant, entitlement: Entitlement | None, at: datetime | None) -> None:

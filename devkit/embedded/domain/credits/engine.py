@@ -13,10 +13,12 @@ from decimal import Context
 from devkit.embedded.domain.credits.grants import Grant, in_burn_order
 from devkit.embedded.domain.credits.history import Segment, Snapshot, burnt_since_reset, exact
 from devkit.embedded.domain.credits.phases import Phase, phases
+from devkit.embedded.domain.errors import Invalid
 
 #: What was used between two instants, the second one excluded.
 Usage = Callable[[datetime, datetime], float]
 _EXACT = Context(prec=400)
+_MOST_SEGMENTS = 20_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def run(
     resets:           starts of usage periods after `start` and up to `until`, ascending; one may stand there twice
     preserve_overage: whether the overage at the end of a usage period is carried into the next one
     is_level:         usage is a level (aggregation LATEST), not an amount: each phase begins with full grants
+    Raises Invalid where there are too many periods or recurrences in between.
     """
     ordered = in_burn_order(grants)
     snapshot = replace(start, balances=_complete(ordered, start))
@@ -58,6 +61,8 @@ def run(
         cut = phases(ordered, snapshot.at, end, with_end=is_last)
         snapshot, burned = _burn_phases(ordered, snapshot, cut, usage, is_level=is_level)
         segments += burned
+        if len(segments) > _MOST_SEGMENTS:
+            raise Invalid("there is too much between the two instants to go through")
         if not is_last:
             segments[-1] = replace(segments[-1], is_reset=True)
             snapshot = _reset(ordered, snapshot, preserve_overage=preserve_overage)

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from devkit.embedded.domain.credits.grants import Grant
-from devkit.embedded.domain.errors import InternalFailure
+from devkit.embedded.domain.errors import Invalid
 from devkit.embedded.domain.go_time import floor_minute
 
-_MOST_OCCURRENCES = 200_000
+_MOST_OCCURRENCES = 20_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _occurrences(
         while (at < end or (with_end and at == end)) and grant.is_active(at):
             found.setdefault(at, []).append(grant.id)
             if len(found) > _MOST_OCCURRENCES:
-                raise InternalFailure("a grant recurs too often to be followed")
+                raise Invalid("a grant recurs too often to be followed")
             number += 1
             at = grant.recurrence.nth(number)
     return found

@@ -89,6 +89,7 @@ class _Held:
 
     def __init__(self) -> None:
         self.seq = 0
+        self._rows = 0
         self.series: dict[str, UsageSeries] | None = {}
 
     def take_up(
@@ -98,19 +99,21 @@ class _Held:
         if self.series is None:
             return
         with events.reading() as cursor:
-            if self._count(cursor, extraction) > most_events:
+            if (self.seq == 0 and _count(cursor, extraction) > most_events) or self._rows > most_events:
                 self.series = None
                 return
             rows = _rows(cursor, extraction, query, self.seq, newest)
+        self._rows += len(rows)
         for subject, found in groupby(rows, key=itemgetter(0)):
             series = self.series.setdefault(subject, UsageSeries())
             series.add([(time, seq, value) for _, time, seq, value in found])
         self.seq = newest
 
-    def _count(self, cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> int:
-        row = cursor.execute("SELECT count(*) FROM events WHERE type = ?", [extraction.event_type]).fetchone()
-        assert row is not None
-        return int(row[0])
+
+def _count(cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> int:
+    row = cursor.execute("SELECT count(*) FROM events WHERE type = ?", [extraction.event_type]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _rows(
