@@ -67,7 +67,9 @@ def add_addon(
     before = addons_of_subscription(store, subscription_id)
     now = text_of(store.now())
     made: SubscriptionAddon = {"id": store.new_id(), "subscriptionId": subscription_id, "addonId": addon["id"]}
-    made |= {"createdAt": now, "updatedAt": now, "quantities": []} | ({"metadata": metadata} if metadata else {})
+    made |= {"createdAt": now, "updatedAt": now, "quantities": []} | (
+        {} if metadata is None else {"metadata": metadata}
+    )
     made = addon_quantities.with_quantity(made, quantity, at, now=now)
     put_subscription_addon(store, made)
     _sync(store, subscription, before, [*before, made])

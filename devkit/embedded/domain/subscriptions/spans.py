@@ -69,9 +69,9 @@ def between(start: datetime, end: datetime) -> Duration:
     return Duration(seconds=Decimal((end - start) // _MICROSECOND) / 1_000_000).normalised()
 
 
-def is_exact(duration: Duration | None) -> bool:
+def is_exact(duration: Duration) -> bool:
     """Whether it leads from one microsecond to another one."""
-    return duration is None or duration.seconds * 1_000_000 % 1 == 0
+    return duration.seconds * 1_000_000 % 1 == 0
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

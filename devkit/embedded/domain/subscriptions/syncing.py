@@ -5,13 +5,15 @@ A phase that changes takes its items along, an item its entitlement.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from devkit.embedded.domain import jsonb
+from devkit.embedded.domain.durations import Duration
 from devkit.embedded.domain.instants import text_of
 from devkit.embedded.domain.subscriptions.documents import Document, item_document, versions_of
 from devkit.embedded.domain.subscriptions.spans import Span, is_exact
-from devkit.embedded.domain.subscriptions.spec import Item, Phase, Spec, span_of_item
+from devkit.embedded.domain.subscriptions.spec import Item, Phase, Spec, moved, span_of_item
 
 #: Members of an item that may change without it becoming another one.
 _NOT_COMPARED = ("own", "grantsCount", "edit")
@@ -25,7 +27,7 @@ class NewItem:
     document: Document
     item: Item
     span: Span
-    phase_start: Any
+    phase_start: datetime
     path: tuple[str, str, int]
 
 
@@ -51,7 +53,7 @@ def synced(current: Sequence[Document], spec: Spec, *, new_id: Callable[[], str]
     return result
 
 
-def gives_same_entitlement(item: Item, span: Span) -> bool:
+def gives_same_entitlement(item: Item, span: Span, phase_start: datetime) -> bool:
     """Whether the entitlement of an item that did not change is the one that would be made again.
 
     OpenMeter thinks that it is not where an instant was too fine to be kept, or a config is spelled in another way.
@@ -61,8 +63,13 @@ def gives_same_entitlement(item: Item, span: Span) -> bool:
         return True
     if template["type"] == "static" and jsonb.normalised(template["config"]) != template["config"]:
         return False
-    clipped = span.end is None or item.ends_after is None
-    return is_exact(item.starts_after) and (clipped or is_exact(item.ends_after))
+    bounds = ((item.starts_after, span.start), (item.ends_after, span.end))
+    return not any(_is_too_fine(duration, at, phase_start) for duration, at in bounds)
+
+
+def _is_too_fine(duration: Duration | None, at: datetime | None, phase_start: datetime) -> bool:
+    """Whether the duration decides about the instant; another one may, where it leads out of its phase."""
+    return duration is not None and not is_exact(duration) and moved(phase_start, duration) == at
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def _sync_phase(result: Synced, before: Document | None, phase: Phase, spec: Spe
         for number, item in enumerate(versions):
             old = known.get(key, [])[number : number + 1]
             item_span = span_of_item(item, span)
-            if old and _stays(old[0], item, item_span):
+            if old and _stays(old[0], item, item_span, span.start):
                 made["items"].append(old[0] | item_document(item, item_span))
                 continue
             document = identities.new() | item_document(item, item_span)
@@ -103,8 +110,9 @@ def _phase_content(phase: Phase, span: Span) -> Document:
     }
 
 
-def _stays(document: Mapping[str, Any], item: Item, span: Span) -> bool:
-    return _compared(document) == _compared(item_document(item, span)) and gives_same_entitlement(item, span)
+def _stays(document: Mapping[str, Any], item: Item, span: Span, phase_start: datetime) -> bool:
+    same = _compared(document) == _compared(item_document(item, span))
+    return same and gives_same_entitlement(item, span, phase_start)
 
 
 def _compared(document: Mapping[str, Any]) -> Document:
