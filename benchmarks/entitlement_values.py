@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -55,7 +56,7 @@ def main() -> None:
         print(
             f"  {f'values, {CONNECTIONS} connections':34} {speed:8.0f} values/s  {speed / bare:6.1f} x the bare query"
         )
-        days = [timed(lambda number=turn: read(client, history_path(number, now))) for turn in range(TURNS)]
+        days = [timed(partial(read, client, history_path(turn, now))) for turn in range(TURNS)]
         print(f"  {'history of a year by day':34} {median(days) * 1000:8.0f} ms")
 
 
