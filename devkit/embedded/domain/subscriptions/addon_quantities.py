@@ -20,6 +20,7 @@ Addon = Mapping[str, Any]
 Assignment = Mapping[str, Any]
 
 SINGLE = "single"
+_LARGEST = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def instances(addon: Mapping[str, Any]) -> list[Instance]:
 
 
 def with_quantity(addon: SubscriptionAddon, quantity: int, at: datetime, *, now: str) -> SubscriptionAddon:
-    """The add-on with another quantity from then on, until the next one that is set already."""
+    """The add-on with another quantity from then on, until the next one that is set already. Raises Invalid."""
+    if quantity > _LARGEST:  # each of them is added to the items one by one
+        raise Invalid(f"invalid input: devkit's embedded server takes a quantity of at most {_LARGEST}")
     return {
         **addon,
         "quantities": [*addon["quantities"], {"activeFrom": text_of(at), "quantity": quantity}],
