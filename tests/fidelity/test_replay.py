@@ -15,6 +15,7 @@ COMPLETE = (
     "portal",
     "product-catalog",
     "subjects",
+    "subscriptions",
 )
 
 
