@@ -1,7 +1,7 @@
 """What an entitlement is made from: bodies of the two versions of the API, and what subscriptions ask for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -89,10 +89,10 @@ def _input(body: Body, now: datetime, amount: float | None, priority: int | None
         metadata=body.get("metadata") or {},
     )
     if made.type == "static":
-        return _with(made, config=body["config"])
+        return replace(made, config=body["config"])
     if made.type == "boolean" or usage_period is None:
         return made
-    return _with(
+    return replace(
         made,
         measure_usage_from=_measured_from(body.get("measureUsageFrom"), usage_period, now),
         issue_after_reset=None if amount is None else float(amount),
@@ -100,10 +100,6 @@ def _input(body: Body, now: datetime, amount: float | None, priority: int | None
         is_soft_limit=body.get("isSoftLimit") or False,
         preserve_overage_at_reset=body.get("preserveOverageAtReset") or False,
     )
-
-
-def _with(made: EntitlementInput, **members: Any) -> EntitlementInput:
-    return EntitlementInput(**{**vars(made), **members})
 
 
 def _measured_from(given: str | None, usage_period: Recurrence, now: datetime) -> datetime | None:

@@ -89,10 +89,14 @@ def stored(grant: Grant) -> Grant:
     return grant | {name: text_of(instant(grant[name])) for name in ("effectiveAt", "expiresAt") if name in grant}
 
 
-def voided(grant: Grant, at: datetime, *, period_start: datetime, now: datetime) -> Grant:
-    """The grant, which nothing burns from then on. Raises Invalid."""
+def check_not_voided(grant: Grant) -> None:
     if "voidedAt" in grant:
         raise Invalid("grant already voided")
+
+
+def voided(grant: Grant, at: datetime, *, period_start: datetime, now: datetime) -> Grant:
+    """The grant, which nothing burns from then on. Raises Invalid."""
+    check_not_voided(grant)
     moment = floor_minute(at)
     if moment > now:
         raise Invalid(f"void time {go_text(moment)} must not be in the future")

@@ -23,10 +23,10 @@ def create_grant_v2(store: Store, entitlement: Entitlement, body: Body) -> Grant
     return _create(store, entitlement, body, max_rollover=float(body["amount"]))
 
 
-def void_grant(store: Store, grant: Grant, entitlement: Entitlement | None, at: datetime | None) -> None:
-    """Ends a grant at the instant, now where None. Raises Invalid. entitlement: None where it is deleted."""
+def void_grant(store: Store, grant: Grant, entitlement: Entitlement, at: datetime | None) -> None:
+    """Ends a grant of the entitlement at the instant, now where None. Raises Invalid."""
     now = store.now()
-    start = of_entitlement(entitlement).period_at(now)[0] if entitlement is not None else now
+    start, _ = of_entitlement(entitlement).period_at(now)
     changed = rules.voided(grant, at or now, period_start=start, now=now)
     put_grant(store, changed)
     drop_snapshots_after(store, grant["entitlementId"], instant(changed["voidedAt"]))

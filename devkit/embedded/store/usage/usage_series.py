@@ -15,6 +15,9 @@ class UsageSeries:
     """Times are epoch seconds. A row is (time, seq, value); the value of a counted event is None."""
 
     def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         self._times = array("q")
         self._seqs = array("q")
         self._values: list[float | str | None] = []
@@ -28,7 +31,7 @@ class UsageSeries:
         if self._times and rows[0][0] < self._times[-1]:
             known = zip(self._times, self._seqs, self._values, strict=True)
             rows = sorted([*known, *rows], key=lambda row: row[:2])
-            self.__init__()  # type: ignore[misc]
+            self._clear()
         for time, seq, value in rows:
             self._times.append(time)
             self._seqs.append(seq)

@@ -12,8 +12,8 @@ from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.paging import page_of
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.customers import customers_with_subject, find_customer
-from devkit.embedded.store.entitlements import find_entitlement
 from devkit.embedded.store.grants import all_grants, find_grant
+from devkit.embedded.tags.entitlements.owners import entitlement_with_id
 from devkit.embedded.workflows.granting import void_grant
 
 
@@ -59,10 +59,8 @@ def void(call: Call) -> Reply:
     grant = find_grant(call.store, call.path["grantId"])
     if grant is None:
         raise rules.unknown(call.path["grantId"])
-    entitlement = find_entitlement(call.store, grant["entitlementId"])
-    if entitlement is None and "voidedAt" not in grant:
-        raise InternalFailure("OpenMeter fails on a grant of a deleted entitlement")
-    void_grant(call.store, grant, entitlement, call.query.get("at"))
+    rules.check_not_voided(grant)
+    void_grant(call.store, grant, entitlement_with_id(call, grant["entitlementId"]), call.query.get("at"))
     return Reply(204)
 
 

@@ -124,6 +124,13 @@ def test_a_voided_grant_keeps_what_it_paid(scene: Scene) -> None:
     assert scene.get(GRANTS).json["items"][0]["voidedAt"] == "2024-01-10T00:00:00Z"
 
 
+def test_the_grant_of_a_deleted_entitlement_cannot_be_voided(scene: Scene) -> None:
+    scene.made(V2, METERED)
+    made = grant(scene, 100)
+    assert ask(scene.app, "DELETE", f"{V2}/calls").status == 204
+    assert ask(scene.app, "DELETE", f"/api/v1/grants/{made}").status == 404
+
+
 def test_grants_are_told_apart_by_the_versions(scene: Scene) -> None:
     scene.made(V2, METERED)
     second = scene.made(GRANTS, {"amount": 5, "effectiveAt": "2024-01-01T02:00:59+02:00"})
