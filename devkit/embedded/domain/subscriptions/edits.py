@@ -7,8 +7,9 @@ from typing import Any, Protocol
 from devkit.embedded.domain.catalog import rate_cards
 from devkit.embedded.domain.catalog.unreadable import Unreadable, duration
 from devkit.embedded.domain.durations import Duration
-from devkit.embedded.domain.errors import InternalFailure, Invalid, IssuesFound
+from devkit.embedded.domain.errors import Invalid, IssuesFound
 from devkit.embedded.domain.issues import Issue, keyed
+from devkit.embedded.domain.subscriptions import edit_paths
 from devkit.embedded.domain.subscriptions import unnamed_issues as unnamed
 from devkit.embedded.domain.subscriptions.item_edits import AddItem, RemoveItem, UnscheduleEdits
 from devkit.embedded.domain.subscriptions.phase_edits import AddPhase, RemovePhase, StretchPhase
@@ -33,14 +34,16 @@ def read_all(bodies: Sequence[Body]) -> list[Edit]:
 
 
 def check_all(edits: Iterable[Edit]) -> None:
-    """What is wrong with operations for themselves. Raises IssuesFound, Invalid or InternalFailure."""
+    """What is wrong with operations for themselves. Raises Plain, IssuesFound, Invalid or InternalFailure."""
     for edit in edits:
         match edit:
             case AddItem():
+                edit_paths.check(edit_paths.of_item(edit.phase_key, edit.rate_card["key"]))
                 _check_item(edit)
-            case AddPhase() if not edit.name:
-                raise InternalFailure("name is required")
-            case StretchPhase():
+            case RemoveItem():
+                edit_paths.check(edit_paths.of_item(edit.phase_key, edit.item_key))
+            case AddPhase() | RemovePhase() | StretchPhase():
+                edit_paths.check(edit_paths.of_phase(edit.key))
                 edit.check()
 
 

@@ -23,6 +23,11 @@ class AddPhase:
     duration: Duration | None = None
     description: str | None = None
 
+    def check(self) -> None:
+        """Raises InternalFailure without a name."""
+        if not self.name:
+            raise InternalFailure("name is required")
+
     def apply(self, spec: Spec, moment: Moment) -> None:
         if self.key in spec.phases:
             raise conflicting_edit(f"phase {self.key} already exists")
@@ -56,6 +61,9 @@ class RemovePhase:
 
     key: str
     shift: str
+
+    def check(self) -> None:
+        """Nothing is wrong with it for itself."""
 
     def apply(self, spec: Spec, moment: Moment) -> None:
         if self.key not in spec.phases:

@@ -146,6 +146,22 @@ def test_an_edit_is_refused_with_its_reason(
     assert words in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (remove("fee", ""), "/phases//items/fee, segments should not be empty"),
+        (remove("a/b"), "/phases/main/items/a/b, should have 2, 4 or 6 segments, has 5"),
+        (remove("a/b/c"), "/phases/main/items/a/b/c, fifth segment should be idx"),
+        (stretch("a/b/c", "P1D"), "/phases/a/b/c, third segment should be items"),
+        ({"op": "remove_phase", "phaseKey": "", "shift": "next"}, "/phases/, segments should not be empty"),
+    ],
+)
+def test_keys_that_make_no_path_are_refused(body: Body, words: str) -> None:
+    with pytest.raises(Plain) as refused:
+        edited(three(), body)
+    assert refused.value.detail == f"patch validation error: invalid path: {words}"
+
+
 def test_an_item_that_is_to_end_does_not_give_way_before() -> None:
     with pytest.raises(Plain, match="would overlap with a current item, you should delete first"):
         edited(edited(spec(), remove(), day=8), add("fee"), day=5)
