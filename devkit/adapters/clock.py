@@ -1,6 +1,7 @@
 """The clock of an embedded server, over the control route that only devkit's own server has."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -8,7 +9,8 @@ import httpx
 from devkit.core.errors import DevkitError, UnreachableError, UsageError
 
 ROUTE = "/_devkit/clock"
-_SECONDS = 120  # background work of a long jump takes its time
+_LOOK_SECONDS = 10
+_MOVE_SECONDS = 120  # background work of a long jump takes its time
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,14 @@ def read_clock(url: str) -> ServerClock:
     return _clock(url, _ask(url, "GET"))
 
 
+def present_at(url: str) -> datetime:
+    """What time it is for the server: its clock's where it is devkit's own, otherwise this machine's."""
+    try:
+        return datetime.fromisoformat(read_clock(url).now)
+    except (DevkitError, ValueError):
+        return datetime.now(UTC)
+
+
 def advance_clock(url: str, wish: str) -> ServerClock:
     """Moves the clock forward, for good.
 
@@ -47,8 +57,9 @@ def advance_clock(url: str, wish: str) -> ServerClock:
 
 
 def _ask(url: str, method: str, **request: Any) -> httpx.Response:
+    seconds = _LOOK_SECONDS if method == "GET" else _MOVE_SECONDS
     try:
-        return httpx.request(method, url.rstrip("/") + ROUTE, timeout=_SECONDS, **request)
+        return httpx.request(method, url.rstrip("/") + ROUTE, timeout=seconds, **request)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreachableError(
             f"no answer from {url} ({error or type(error).__name__})",

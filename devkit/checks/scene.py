@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from devkit.adapters.clock import present_at
 from devkit.adapters.openmeter import BATCH, OpenMeter
 from devkit.checks import expect
 from devkit.checks.calls import Answer, Caller
@@ -37,7 +38,7 @@ class Scene:
 
     def __init__(self, client: OpenMeter, token: str, *, wait: float, stop: Event) -> None:
         self.token = token
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = present_at(client.url).replace(microsecond=0)
         self.caller = Caller(client)
         self._wait = wait
         self._stop = stop
