@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from devkit.adapters.clock import present_at
 from devkit.adapters.openmeter import BATCH, OpenMeter
 from devkit.checks import expect
 from devkit.checks.calls import Answer, Caller
@@ -24,7 +25,8 @@ T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
-GONE = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)  # a name that the API refuses is not there
+#: Done, or there was nothing to do: a name that the API refuses is not there.
+GONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
 
 
 class Scene:
@@ -36,7 +38,7 @@ class Scene:
 
     def __init__(self, client: OpenMeter, token: str, *, wait: float, stop: Event) -> None:
         self.token = token
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = present_at(client.url).replace(microsecond=0)
         self.caller = Caller(client)
         self._wait = wait
         self._stop = stop
@@ -119,6 +121,10 @@ class Scene:
         what = f"{number} events of the type {event_type}"
         return self.until(what, listed, lambda items: len(items) >= number, tell=len)
 
+    def remove_later(self, operation: str, *path: str) -> None:
+        """Has something removed at the end that its own request does not name."""
+        self._removals.add(operation, *path)
+
     def until(
         self, what: str, look: Callable[[], T], enough: Callable[[T], bool], *, tell: Callable[[T], Any] = lambda it: it
     ) -> T:
@@ -144,13 +150,13 @@ class Scene:
     def clean_up(self) -> list[str]:
         """Removes what was created, the newest first. Returns a sentence for each thing that would not go."""
         left: list[str] = []
-        for operation, key in self._removals.take():
+        for operation, path in self._removals.take():
             try:
-                answer = self.caller.send(operation, (key,), {}, proves=False)
+                answer = self.caller.send(operation, path, {}, proves=False)
             except UnreachableError as error:
                 return [*left, error.message]
             if answer.status not in GONE:
-                left.append(f"cleaning up: {operation} of {key} answered {answer.status}")
+                left.append(f"cleaning up: {operation} of {' '.join(path)} answered {answer.status}")
         return left
 
     def _answered(

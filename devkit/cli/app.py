@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from devkit import __version__
 from devkit.cli import boundary
+from devkit.cli.clock import clock_app
 from devkit.cli.destroy import destroy
 from devkit.cli.doctor import doctor
 from devkit.cli.down import down
@@ -31,7 +32,7 @@ from devkit.cli.version import version
 GROUPS = {
     "Start and stop": ("up", "status", "list", "stop", "down", "destroy"),
     "Fill and prove": ("seed", "stream", "smoke"),
-    "Work with it": ("env", "run", "logs", "serve"),
+    "Work with it": ("env", "run", "logs", "serve", "clock"),
     "Look up": ("ops", "spec", "doctor", "version"),
 }
 
@@ -91,6 +92,7 @@ for name, group in (
     ("seed", seed_app),
     ("stream", stream_app),
     ("spec", spec_app),
+    ("clock", clock_app),
 ):
     app.add_typer(group, name=name)
 

@@ -11,13 +11,18 @@ def serve(
     data: Annotated[Path, typer.Option("--data", "-d", help="The folder of its data; made where it is not there.")] = (
         Path(".devkit/serve")
     ),
+    clock: Annotated[
+        str | None,
+        typer.Option("--clock", metavar="INSTANT", help="Start its clock there. It runs on; devkit clock moves it."),
+    ] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="Print which operations it answers, and end.")] = False,
 ) -> None:
     """Runs the embedded OpenMeter-compatible server alone, in the foreground, until Ctrl-C.
 
     \b
-    Example:
+    Examples:
       devkit serve --port 48888 --data .devkit/serve
+      devkit serve --data .devkit/january --clock 2026-01-31T00:00:00Z
     """
     from devkit.usecases import serve as usecase
 
@@ -25,7 +30,7 @@ def serve(
         _print_coverage(usecase.coverage())
         return
     usecase.serve(
-        port, data, ready=lambda url: typer.echo(f"OpenMeter at {url}, data in {data}, Ctrl-C ends it", err=True)
+        port, data, clock, ready=lambda url: typer.echo(f"OpenMeter at {url}, data in {data}, Ctrl-C ends it", err=True)
     )
 
 

@@ -1,17 +1,22 @@
 """The embedded server as one ASGI application over one store."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from devkit.core.contract import contract
+from devkit.embedded.background import BackgroundWork, Job
 from devkit.embedded.http.calls import ServerSettings
+from devkit.embedded.http.clock_control import ClockControl
 from devkit.embedded.http.own_routes import OwnRoutes
 from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route, by_operation
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
 from devkit.embedded.tags import (
+    billing,
     customers,
     debug,
+    entitlements,
     events,
     lookup_information,
     meter_queries,
@@ -20,11 +25,15 @@ from devkit.embedded.tags import (
     portal_queries,
     product_catalog,
     subjects,
+    subscriptions,
 )
+from devkit.embedded.workflows.provisioning import provision
 
 _TAGS = (
+    billing,
     customers,
     debug,
+    entitlements,
     events,
     lookup_information,
     meter_queries,
@@ -33,16 +42,33 @@ _TAGS = (
     portal_queries,
     product_catalog,
     subjects,
+    subscriptions,
 )
+
+#: What falls due with time, in this order. Each workflow with such work has its rows in a JOBS of its own.
+JOBS: tuple[Job, ...] = ()
 
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
 HANDLERS: dict[str, Route] = by_operation(tag.ROUTES for tag in _TAGS)
 
 
-def build_app(store: Store, settings: ServerSettings | None = None, *, instance: str = "") -> Application:
-    """The application. instance: a token by which the owner of this server knows it again."""
+def build_app(
+    store: Store,
+    settings: ServerSettings | None = None,
+    *,
+    instance: str = "",
+    routes: Mapping[str, Route] = HANDLERS,
+) -> Application:
+    """The application.
+
+    instance: a token by which the owner of this server knows it again
+    routes:   what answers which operation
+    """
     settings = settings or ServerSettings()
     if not settings.portal_token_secret:
         settings = replace(settings, portal_token_secret=portal_secret(store))
+    provision(store)
     facts = contract()
-    return Application(facts, HANDLERS, store, settings, OwnRoutes(facts.version, instance))
+    background = BackgroundWork(store, JOBS)
+    own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance))
+    return Application(facts, routes, store, settings, own=own, background=background)

@@ -7,9 +7,13 @@ from devkit.adapters.backends import foreground
 from devkit.core.contract import contract
 
 
-def serve(port: int, data: Path, *, ready: Callable[[str], None]) -> None:
-    """Serves until Ctrl-C or SIGTERM. ready: gets the URL once requests may come. Raises DevkitError."""
-    foreground.serve(port, data, ready=ready)
+def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], None]) -> None:
+    """Serves until Ctrl-C or SIGTERM. Raises DevkitError.
+
+    clock: where the clock of new data starts, RFC 3339; None: at the present, or where it was left
+    ready: gets the URL once requests may come
+    """
+    foreground.serve(port, data, clock, ready=ready)
 
 
 def coverage() -> list[tuple[str, str, bool]]:

@@ -222,4 +222,41 @@ DEFECTS: dict[str, Defect] = {
         lies.refusals(("getProgress",), lambda _: Said(200, JSON, DONE)),
         {"lookup_information": "progress-of-a-query progress-of-an-unknown-id"},
     ),
+    "features lose their filters": Defect(
+        lies.altered(("createFeature",), lies.without("advancedMeterGroupByFilters")),
+        {"product_catalog": "created-feature-reads-back features-are-listed"},
+    ),
+    "features in use are archived": Defect(
+        lies.refusals(("deleteFeature",), lambda _: NO_CONTENT), {"product_catalog": "archived-feature-frees-its-key"}
+    ),
+    "what is published stays a draft": Defect(
+        lies.altered(("publishPlan", "publishAddon"), lambda made: made | {"status": "draft"}),
+        {"product_catalog": "life-of-a-plan life-of-an-addon"},
+    ),
+    "every version is the first one": Defect(
+        lies.altered(("createPlan", "nextPlan", "createAddon"), lambda made: made | {"version": 1}),
+        {"product_catalog": "versions-of-a-plan versions-and-lists"},
+    ),
+    "an update forgets the pro-rating": Defect(
+        lies.altered(
+            ("updatePlan",), lambda made: made | {"proRatingConfig": {"enabled": False, "mode": "prorate_prices"}}
+        ),
+        {"product_catalog": "update-of-a-draft"},
+    ),
+    "prices have two decimals": Defect(
+        lies.altered(("createPlan",), lies.priced(lambda price: price | {"amount": "1.00"})),
+        {"product_catalog": "life-of-a-plan versions-of-a-plan rate-cards-read-back prices-by-usage"},
+    ),
+    "warnings of drafts are kept quiet": Defect(
+        lies.altered(("createPlan", "createPlanAddon"), lambda made: made | {"validationErrors": None}),
+        {"product_catalog": "warnings-and-criticals add-ons-that-do-not-fit"},
+    ),
+    "add-ons have no limit": Defect(
+        lies.sending(("createPlanAddon",), lies.without("maxQuantity")),
+        {"product_catalog": "life-of-an-assignment add-ons-that-do-not-fit"},
+    ),
+    "the catalog is listed oldest first": Defect(
+        lies.altered(("listPlans", "listAddons"), lambda page: page | {"items": page["items"][::-1]}),
+        {"product_catalog": "plans-are-listed versions-and-lists"},
+    ),
 }

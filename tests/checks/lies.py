@@ -112,6 +112,18 @@ def without(*names: str) -> Change:
     return lambda holder: {name: value for name, value in holder.items() if name not in names}
 
 
+def priced(change: Change) -> Change:
+    """Changes each price of a plan."""
+
+    def of_card(card: Any) -> Any:
+        return card | {"price": card["price"] and change(card["price"])}
+
+    def of_phase(phase: Any) -> Any:
+        return phase | {"rateCards": [of_card(card) for card in phase["rateCards"]]}
+
+    return lambda plan: plan | {"phases": [of_phase(phase) for phase in plan["phases"]]}
+
+
 def an_hour_later(row: dict[str, Any]) -> dict[str, Any]:
     start = datetime.fromisoformat(row["windowStart"]) + timedelta(hours=1)
     return row | {"windowStart": start.isoformat().replace("+00:00", "Z")}

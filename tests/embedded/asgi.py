@@ -28,14 +28,22 @@ def ask(
     *,
     headers: Mapping[str, str] | None = None,
     chunks: Iterable[bytes] | None = None,
+    client: str | None = None,
 ) -> Answer:
-    """One request. body: JSON, or bytes as they are; chunks: a body in pieces, without a content length."""
+    """One request.
+
+    body:   JSON, or bytes as they are
+    chunks: a body in pieces, without a content length
+    client: the address that it comes from
+    """
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     given = {"content-type": "application/json", **(headers or {})} if raw or chunks else dict(headers or {})
-    return asyncio.run(_ask(app, method, target, list(chunks or [raw]), given))
+    return asyncio.run(_ask(app, method, target, chunks=list(chunks or [raw]), headers=given, client=client))
 
 
-async def _ask(app: Application, method: str, target: str, chunks: list[bytes], headers: Mapping[str, str]) -> Answer:
+async def _ask(
+    app: Application, method: str, target: str, *, chunks: list[bytes], headers: Mapping[str, str], client: str | None
+) -> Answer:
     path, _, query = target.partition("?")
     messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks[:-1]]
     messages.append({"type": "http.request", "body": chunks[-1], "more_body": False})
@@ -47,6 +55,7 @@ async def _ask(app: Application, method: str, target: str, chunks: list[bytes], 
         "raw_path": path.encode("latin-1"),
         "query_string": query.encode("latin-1"),
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
+        "client": (client, 50000) if client else None,
     }
 
     async def receive() -> Mapping[str, Any]:

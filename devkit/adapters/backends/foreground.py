@@ -7,34 +7,42 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from devkit.core.errors import DevkitError
+from devkit.core.errors import DevkitError, UsageError
 from devkit.core.ports import HOST, bind, owner_of
 from devkit.embedded.app import HANDLERS, build_app
+from devkit.embedded.domain.timestamps import parse
 from devkit.embedded.server import run
+from devkit.embedded.store.clock import ClockError
 from devkit.embedded.store.events import FolderInUseError
 from devkit.embedded.store.store import Store
 
 Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
 
 
-def serve(port: int, data: Path, *, ready: Callable[[str], None]) -> None:
-    """Serves until Ctrl-C or SIGTERM; both are its regular end. Raises DevkitError."""
-    with _listener(port) as listener, open_server(data) as answer_requests, _regular_end():
+def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], None]) -> None:
+    """Serves until Ctrl-C or SIGTERM; both are its regular end. Raises DevkitError.
+
+    clock: the instant at which the clock of new data starts, RFC 3339; None: at the present, or where it was left
+    """
+    start = _instant(clock) if clock is not None else None
+    with _listener(port) as listener, open_server(data, start=start) as answer_requests, _regular_end():
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         _log_to_stderr()
         answer_requests(listener, lambda: ready(url))
 
 
 @contextmanager
-def open_server(data: Path, instance: str = "") -> Iterator[Serve]:
+def open_server(data: Path, instance: str = "", *, start: datetime | None = None) -> Iterator[Serve]:
     """Opens the data folder and gives what serves it; `instance` is its owner's token. Raises DevkitError."""
-    with _store(data) as store:
+    with _store(data, start) as store:
         app = build_app(store, instance=instance)
-        yield lambda listener, ready: run(app, listener, ready=ready)
+        with app.background.periodically():
+            yield lambda listener, ready: run(app, listener, ready=ready)
 
 
 def answered_operations() -> frozenset[str]:
@@ -53,10 +61,22 @@ def _listener(port: int) -> socket.socket:
         raise DevkitError(f"cannot listen on port {port}: {error.strerror or error}") from error
 
 
-@contextmanager
-def _store(data: Path) -> Iterator[Store]:
+def _instant(text: str) -> datetime:
     try:
-        store = Store(data)
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(f"--clock {text}: no RFC 3339 date-time", hint="an example: 2026-01-31T00:00:00Z") from error
+
+
+@contextmanager
+def _store(data: Path, start: datetime | None) -> Iterator[Store]:
+    try:
+        store = Store(data, start)
+    except ClockError as error:
+        raise DevkitError(
+            f"the data folder {data}: {error}",
+            hint="leave --clock out to go on from there, or serve another folder with --data",
+        ) from error
     except FolderInUseError as error:
         raise DevkitError(
             f"the data folder {data} is in use by another process",

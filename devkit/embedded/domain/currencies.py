@@ -187,3 +187,4 @@ def _rows() -> list[dict[str, str | int]]:
 
 
 CURRENCIES = _rows()
+CODES = frozenset(str(currency["code"]) for currency in CURRENCIES)

@@ -1,21 +1,26 @@
 """The rules of customers: what a body makes of one, and which lists show it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from devkit.embedded.domain.currencies import CURRENCIES
 from devkit.embedded.domain.errors import Conflict, Invalid, NotFound, PreconditionFailed
-from devkit.embedded.domain.ordering import by
 
 Customer = dict[str, Any]
 
 _CODES = frozenset(currency["code"] for currency in CURRENCIES)
 _REPLACED = ("key", "description", "metadata")
 _KEPT = ("primaryEmail", "currency")
-#: Query parameter, what it is called in a refusal, and where its text stands.
-_FILTERS = (("key", "key"), ("name", "name"), ("primaryEmail", "primary email"))
-_SUBJECT = ("subject", "usage attribution subject key")
-_PLAN = ("planKey", "plan key")
+#: The filters of a list that look for a part of a field.
+TEXT_FILTERS = ("key", "name", "primaryEmail")
+#: Query parameter and what it is called in a refusal.
+_FILTERS = (
+    ("key", "key"),
+    ("name", "name"),
+    ("primaryEmail", "primary email"),
+    ("subject", "usage attribution subject key"),
+    ("planKey", "plan key"),
+)
 
 
 def create(body: Mapping[str, Any], *, id_: str, now: str) -> Customer:
@@ -69,6 +74,28 @@ def subjects_taken(subject_keys: Sequence[str], namespace: str) -> Conflict:
     )
 
 
+def check_deletable(customer: Customer, *, entitled: bool, subscribed: bool) -> None:
+    """What forbids the deletion of a customer. Raises Conflict or Invalid.
+
+    entitled, subscribed: whether an entitlement or a subscription of the customer is active
+    """
+    if entitled:
+        raise Conflict(
+            f"customer {customer['id']} still has active entitlements, please remove them before deleting the customer"
+        )
+    if subscribed:
+        raise Invalid(
+            f"customer {customer['id']} still have active subscriptions,"
+            " please cancel them before deleting the customer"
+        )
+
+
+def check_subjects_may_change(customer: Customer, body: Mapping[str, Any]) -> None:
+    """The subjects of a subscribed customer are fixed, in their order too, unless all are left out. Raises Invalid."""
+    if body.get("usageAttribution") is not None and subject_keys(body) != subject_keys(customer):
+        raise Invalid("cannot change subject keys for customer with active subscriptions")
+
+
 def subject_keys(body: Mapping[str, Any]) -> list[str]:
     """The subject keys of a body or of a customer, in their order."""
     return list((body.get("usageAttribution") or {}).get("subjectKeys", ()))
@@ -76,36 +103,10 @@ def subject_keys(body: Mapping[str, Any]) -> list[str]:
 
 def check_filters(query: Mapping[str, Any]) -> None:
     """Raises Invalid where a filter of a list is empty."""
-    empty = [words for name, words in (*_FILTERS, _SUBJECT, _PLAN) if query.get(name) == ""]
+    empty = [words for name, words in _FILTERS if query.get(name) == ""]
     texts = (f"invalid {words} filter: validation error: filter is invalid: format mismatch" for words in empty)
     if empty:
         raise Invalid("validation error: " + "\n".join(f"validation error: {text}" for text in texts))
-
-
-def listed(customers: Iterable[Customer], query: Mapping[str, Any], plan_keys: Mapping[str, str]) -> list[Customer]:
-    """The customers that a list shows, in its order.
-
-    plan_keys: the plan of each customer, by id, that has an active subscription
-    """
-    found = [
-        customer
-        for customer in customers
-        if all(_contains(customer.get(name), query.get(name)) for name, _ in _FILTERS)
-        and _has_subject(customer, query.get("subject"))
-        and query.get("planKey") in (None, plan_keys.get(customer["id"]))
-    ]
-    return sorted(found, key=by(query.get("orderBy", "name")), reverse=query.get("order") == "DESC")
-
-
-def _contains(text: str | None, part: str | None) -> bool:
-    return part is None or (text is not None and part.lower() in text.lower())
-
-
-def _has_subject(customer: Customer, part: str | None) -> bool:
-    """The subjects of a deleted customer count as deleted."""
-    if part is None:
-        return True
-    return "deletedAt" not in customer and any(_contains(key, part) for key in subject_keys(customer))
 
 
 def _problem(body: Mapping[str, Any]) -> str | None:

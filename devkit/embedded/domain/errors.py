@@ -3,6 +3,10 @@
 The text is what OpenMeter says after the prefix of its kind ("not found error: ", "validation error: ", …).
 """
 
+from collections.abc import Mapping, Sequence
+
+from devkit.embedded.domain.issues import Issue
+
 
 class Refusal(Exception):  # noqa: N818 - the domain refuses; that is no error of the program
     """The base of all refusals; `detail` is the text without the prefix of its kind."""
@@ -57,8 +61,29 @@ class Unavailable(Refusal):
 
 
 class Plain(Refusal):
-    """A status of its own; the text is the whole detail. Some areas of OpenMeter leave the prefix of the kind out."""
+    """A status of its own; the text is the whole detail. Some areas of OpenMeter leave the prefix of the kind out.
 
-    def __init__(self, status: int, detail: str) -> None:
+    extensions: further facts that the problem tells
+    """
+
+    def __init__(self, status: int, detail: str, extensions: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status = status
+        self.extensions = dict(extensions or {})
+
+
+class IssuesFound(Refusal):
+    """A status of its own with all issues in `extensions.validationErrors`.
+
+    detail:      the text; empty: the problem has none (subscriptions)
+    with_status: whether the status that each issue asks for is told beside it (plans, add-ons and their assignments)
+    """
+
+    def __init__(
+        self, issues: Sequence[Issue], *, detail: str = "", status: int = 400, with_status: bool = False
+    ) -> None:
+        super().__init__(detail or "; ".join(issue.message for issue in issues))
+        self.detail = detail
+        self.issues = tuple(issues)
+        self.status = status
+        self.with_status = with_status

@@ -46,6 +46,11 @@ def exists_already(feature: Feature) -> Plain:
     return Plain(409, f"feature {feature['id']} with key {feature['key']} already exists")
 
 
+def in_use(feature: Feature, users: str) -> Malformed:
+    """users: what refers to it, as `active plan`."""
+    return Malformed(f"forbidden for feature {feature['id']}: feature is referenced by {users}, it cannot be archived")
+
+
 def unknown(id_or_key: str) -> Plain:
     return Plain(404, f"feature not found: {id_or_key}")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from devkit.embedded.domain import numerics
 from devkit.embedded.domain.errors import Invalid
 
 _DIMENSIONS = (("provider", "provider"), ("model", "model"), ("tokenType", "token_type"))
@@ -31,9 +32,7 @@ def _manual(given: Mapping[str, Any]) -> dict[str, Any]:
     amount = Decimal(given["amount"])
     if amount < 0:
         raise Invalid("manual unit cost amount must be non-negative")
-    text = format(amount, "f")
-    plain = text.rstrip("0").rstrip(".") if "." in text else text
-    return {"type": "manual", "amount": "0" if plain in ("", "-0") else plain}
+    return {"type": "manual", "amount": numerics.of_decimal(amount)}
 
 
 def _llm_problems(given: Mapping[str, Any]) -> list[str]:

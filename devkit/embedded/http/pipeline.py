@@ -1,6 +1,7 @@
 """The ASGI application: routing, reading of bodies within a limit, and the way of replies to the wire."""
 
 import asyncio
+import ipaddress
 import itertools
 import logging
 import platform
@@ -12,10 +13,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from devkit.core.contract import Contract
+from devkit.embedded.background import BackgroundWork
 from devkit.embedded.http import portal_cors, queries
 from devkit.embedded.http.calls import Reply, ServerSettings
 from devkit.embedded.http.encoding import body_bytes
-from devkit.embedded.http.own_routes import OwnRoutes
+from devkit.embedded.http.own_routes import LOCAL, OwnRoutes
 from devkit.embedded.http.problems import problem
 from devkit.embedded.http.responder import Compiled, Incoming, Responder
 from devkit.embedded.http.routing import Route, Router
@@ -24,6 +26,7 @@ from devkit.embedded.store.store import Store
 logger = logging.getLogger(__name__)
 
 POWERED_BY = (b"x-powered-by", b"OpenMeter by Kong, Inc.")
+_OWN_BODY_BYTES = 1 << 16
 #: Handlers mostly wait for the one lock of the document store; queries of usage run beside one another.
 _WORKERS = 8
 _HOST = platform.node() or "devkit"
@@ -37,10 +40,18 @@ class Application:
     """OpenMeter's API over one store. Every request gets an answer; nothing of a failure reaches the wire."""
 
     def __init__(
-        self, contract: Contract, routes: Mapping[str, Route], store: Store, settings: ServerSettings, own: OwnRoutes
+        self,
+        contract: Contract,
+        routes: Mapping[str, Route],
+        store: Store,
+        settings: ServerSettings,
+        *,
+        own: OwnRoutes,
+        background: BackgroundWork,
     ) -> None:
         self.store = store
         self.settings = settings
+        self.background = background
         self._own = own
         self._router: Router[Responder] = Router()
         compiled = Compiled.of(contract)
@@ -78,9 +89,9 @@ class Application:
             preflight = portal_cors.preflight(method, headers)
             if preflight is not None:
                 return preflight
-        own = self._own.find(method, scope["path"])
+        own = await self._own_answer(scope, receive, headers, request_id)
         if own is not None:
-            return own()
+            return own
         try:
             found = self._router.find(method, queries.routed_path(_raw_path(scope)))
         except (LookupError, queries.EscapeError):
@@ -95,6 +106,29 @@ class Application:
         incoming = Incoming(path, scope["query_string"], headers, body, request_id)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, responder.respond, incoming, self.store, self.settings)
+
+    async def _own_answer(
+        self, scope: Scope, receive: Receive, headers: Mapping[str, str], request_id: str
+    ) -> Reply | None:
+        """What devkit itself answers, None where the request is for OpenMeter."""
+        method, path = scope["method"], scope["path"]
+        if path.startswith(LOCAL) and not _from_here(scope):
+            return problem(404, None, request_id)
+        if method == "GET" and (show := self._own.get(path)) is not None:
+            return show()
+        if method == "POST" and (act := self._own.post(path)) is not None:
+            try:
+                body = await _body(receive, headers, _OWN_BODY_BYTES)
+            except TooLong:
+                return _too_long(_OWN_BODY_BYTES, request_id)
+            return await asyncio.get_running_loop().run_in_executor(self._workers, act, body, headers)
+        return None
+
+
+def _from_here(scope: Scope) -> bool:
+    """Whether the request comes from this very machine."""
+    client = scope.get("client")
+    return client is None or ipaddress.ip_address(client[0]).is_loopback
 
 
 def _raw_path(scope: Scope) -> bytes:

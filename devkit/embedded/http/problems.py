@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from devkit.embedded.domain import errors
+from devkit.embedded.domain.issues import reported
 from devkit.embedded.http.calls import Reply
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,7 +27,10 @@ _KINDS: dict[type[errors.Refusal], tuple[int, str]] = {
 def of_refusal(refusal: errors.Refusal, request_id: str) -> Reply:
     """The problem of a refusal by a rule; an internal failure says nothing of its cause."""
     if isinstance(refusal, errors.Plain):
-        return problem(refusal.status, refusal.detail, request_id)
+        return problem(refusal.status, refusal.detail, request_id, refusal.extensions)
+    if isinstance(refusal, errors.IssuesFound):
+        found = reported(refusal.issues, with_status=refusal.with_status)
+        return problem(refusal.status, refusal.detail or None, request_id, {"validationErrors": found})
     for kind in type(refusal).__mro__:
         if kind in _KINDS:
             status, prefix = _KINDS[kind]

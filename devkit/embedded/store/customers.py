@@ -4,9 +4,29 @@ Refs: `subject_key`, the subject keys of its usage attribution. Which customer a
 store/usage_attribution.py.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from devkit.embedded.store.listing import LIVE, Listing, among, contains, page, ref_contains
 from devkit.embedded.store.records import Document
 from devkit.embedded.store.store import Store
 from devkit.embedded.store.usage_attribution import KIND, SUBJECT_KEY
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers a list shows.
+
+    parts:   texts that fields have somewhere in them, in capitals or not
+    subject: a text that one of their subject keys has so; the subjects of a deleted customer count as deleted
+    ids:     their ids are among these
+    deleted: whether deleted ones are in it
+    """
+
+    parts: Mapping[str, str] = field(default_factory=dict)
+    subject: str | None = None
+    ids: Collection[str] | None = None
+    deleted: bool = False
 
 
 def find_customer(store: Store, id_or_key: str) -> Document | None:
@@ -35,6 +55,25 @@ def customers_with_subject(store: Store, subject_key: str) -> list[Document]:
 def all_customers(store: Store, *, deleted: bool = False) -> list[Document]:
     """All live customers by creation, with `deleted` the deleted ones too."""
     return store.records.all(KIND, deleted=deleted)
+
+
+def customer_page(
+    store: Store, wanted: CustomerFilter, *, order: str, descending: bool, limit: int, offset: int
+) -> tuple[list[Document], int]:
+    """A page of the customers that the filter lets through, and how many those are."""
+    conditions = [contains(field, part) for field, part in wanted.parts.items()]
+    if wanted.subject is not None:
+        conditions += [LIVE, ref_contains(KIND, SUBJECT_KEY, wanted.subject)]
+    if wanted.ids is not None:
+        conditions.append(among("id", wanted.ids))
+    listing = Listing(KIND, tuple(conditions), order=order, descending=descending, deleted=wanted.deleted)
+    return page(store.records, listing, limit=limit, offset=offset)
+
+
+def ids_with_keys(store: Store, keys: Sequence[str]) -> set[str]:
+    """The ids of all customers with one of these keys, deleted ones too."""
+    sql = "SELECT id FROM records WHERE kind = ? AND key = ?"
+    return {id_ for key in keys for (id_,) in store.records.rows(sql, (KIND, key))}
 
 
 def put_customer(store: Store, customer: Document) -> None:

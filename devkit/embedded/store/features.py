@@ -11,10 +11,13 @@ KIND = "feature"
 
 def active_feature(store: Store, id_or_key: str) -> Document | None:
     """The feature with this id or key, unless it is archived."""
-    found = store.records.get(KIND, id_or_key)
-    if found is not None and "archivedAt" not in found:
-        return found
-    return store.records.by_key(KIND, id_or_key)
+    return active_feature_by_id(store, id_or_key) or store.records.by_key(KIND, id_or_key)
+
+
+def active_feature_by_id(store: Store, id_: str) -> Document | None:
+    """The feature with this id, unless it is archived."""
+    found = store.records.get(KIND, id_)
+    return found if found is not None and "archivedAt" not in found else None
 
 
 def active_features_of_meter(store: Store, meter_id: str) -> list[Document]:

@@ -1,8 +1,9 @@
 """Everything but events: JSON documents of all kinds in one SQLite table with indexed columns.
 
 A document is a dict with at least `id` and `createdAt`; `deletedAt` marks it as deleted (nothing is ever removed).
-`key` is the caller's own name for it, unique among the live documents of its kind. `refs` are further indexed values
-(the subject keys of a customer, the meter of a feature), by name.
+`key` is the caller's own name for it, unique among the live documents of its kind; its field `name` has a column too,
+by which lists are ordered. `refs` are further indexed values (the subject keys of a customer, the meter of a feature),
+by name.
 """
 
 import sqlite3
@@ -20,7 +21,9 @@ Refs = Mapping[str, Sequence[str]]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
     kind TEXT NOT NULL, id TEXT NOT NULL, key TEXT, deleted INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (kind, id)) WITHOUT ROWID;
+    name TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_by_name ON records (kind, deleted, name, id);
+CREATE INDEX IF NOT EXISTS records_by_id ON records (kind, deleted, id);
 CREATE INDEX IF NOT EXISTS records_by_key ON records (kind, key) WHERE key IS NOT NULL;
 CREATE TABLE IF NOT EXISTS refs (
     kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
@@ -37,6 +40,8 @@ class Records:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.create_function("contains", 2, _contains, deterministic=True)
+        _upgrade(self._connection)
         self._connection.executescript(_SCHEMA)
 
     @contextmanager
@@ -56,9 +61,10 @@ class Records:
 
     def put(self, kind: str, document: Document, *, key: str | None = None, refs: Refs | None = None) -> None:
         """Writes a document, new or changed, with its key and all of its refs."""
-        row = (kind, document["id"], key, int("deletedAt" in document), msgspec.json.encode(document).decode())
+        body = msgspec.json.encode(document).decode()
+        row = (kind, document["id"], key, int("deletedAt" in document), body, document.get("name"))
         with self.transaction():
-            self._connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
+            self._connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
             self._connection.execute("DELETE FROM refs WHERE kind = ? AND id = ?", row[:2])
             pairs = {(name, value) for name, values in (refs or {}).items() for value in values}
             rows = [(kind, name, value, document["id"]) for name, value in pairs]
@@ -72,17 +78,22 @@ class Records:
         """The live document with this key."""
         return self._first("SELECT body FROM records WHERE kind = ? AND key = ? AND deleted = 0", kind, key)
 
-    def by_ref(self, kind: str, name: str, value: str) -> list[Document]:
-        """The live documents with this ref, by id."""
+    def by_ref(self, kind: str, name: str, value: str, *, deleted: bool = False) -> list[Document]:
+        """The live documents with this ref by id, with `deleted` the deleted ones too."""
         sql = (
             "SELECT body FROM refs JOIN records USING (kind, id)"
-            " WHERE kind = ? AND name = ? AND value = ? AND deleted = 0 ORDER BY id"
+            " WHERE kind = ? AND refs.name = ? AND value = ? AND deleted <= ? ORDER BY id"
         )
-        return self._all(sql, kind, name, value)
+        return self._all(sql, kind, name, value, int(deleted))
 
     def all(self, kind: str, *, deleted: bool = False) -> list[Document]:
         """All live documents of a kind by id (so by creation), with `deleted` the deleted ones too."""
         return self._all("SELECT body FROM records WHERE kind = ? AND deleted <= ? ORDER BY id", kind, int(deleted))
+
+    def rows(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT over the tables `records` and `refs`; store/listing.py makes them."""
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
 
     def close(self) -> None:
         with self._lock:
@@ -93,6 +104,17 @@ class Records:
         return found[0] if found else None
 
     def _all(self, sql: str, *values: object) -> list[Document]:
-        with self._lock:
-            rows = self._connection.execute(sql, values).fetchall()
-        return [msgspec.json.decode(body) for (body,) in rows]
+        return [msgspec.json.decode(body) for (body,) in self.rows(sql, values)]
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Adds the column of names to tables that were made without it."""
+    columns = {column for _, column, *_ in connection.execute("PRAGMA table_info(records)")}
+    if columns and "name" not in columns:
+        connection.execute("ALTER TABLE records ADD COLUMN name TEXT")
+        connection.execute("UPDATE records SET name = body ->> '$.name'")
+
+
+def _contains(text: str | None, part: str) -> bool:
+    """part: in small letters"""
+    return text is not None and part in text.lower()

@@ -5,6 +5,7 @@ from devkit.embedded.domain.errors import Conflict
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.routing import Route
+from devkit.embedded.store.entitlements import active_entitlements_of_meter
 from devkit.embedded.store.features import active_features_of_meter
 from devkit.embedded.store.meters import all_meters, get_meter, live_meter, put_meter
 
@@ -45,7 +46,8 @@ def delete_meter(call: Call) -> Reply:
     if "deletedAt" in meter:
         return Reply(204)
     rules.check_event_type(meter["eventType"], call.settings.reserved_event_types)
-    rules.check_deletable(active_features_of_meter(call.store, meter["id"]), entitlements=())
+    entitlements = active_entitlements_of_meter(call.store, meter["id"])
+    rules.check_deletable(active_features_of_meter(call.store, meter["id"]), entitlements)
     now = format_instant(call.store.now())
     put_meter(call.store, {**meter, "deletedAt": now, "updatedAt": now})
     return Reply(204)

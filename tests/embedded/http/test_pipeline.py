@@ -10,7 +10,6 @@ import pytest
 from devkit.core.contract import contract
 from devkit.embedded.app import HANDLERS, build_app
 from devkit.embedded.http.calls import Call, Reply, ServerSettings
-from devkit.embedded.http.own_routes import OwnRoutes
 from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.store import Store
@@ -21,7 +20,7 @@ SUBJECT = [{"key": "acme"}]
 
 def with_route(store: Store, route: Route) -> Application:
     """An application that answers one operation with a handler of the test's own."""
-    return Application(contract(), {route.operation: route}, store, ServerSettings(), OwnRoutes("1", ""))
+    return build_app(store, routes={route.operation: route})
 
 
 def test_every_answer_is_powered_by_openmeter(app: Application) -> None:
@@ -60,8 +59,8 @@ def test_a_known_path_with_another_method_is_405_without_a_detail(app: Applicati
     assert "detail" not in answer.json
 
 
-def test_an_operation_without_a_handler_is_501_and_names_itself(app: Application) -> None:
-    answer = ask(app, "POST", "/api/v1/plans", {})
+def test_an_operation_without_a_handler_is_501_and_names_itself(store: Store) -> None:
+    answer = ask(build_app(store, routes={}), "POST", "/api/v1/plans", {})
     assert answer.status == 501
     assert answer.json["title"] == "Not Implemented"
     assert answer.json["detail"] == "operation createPlan is not implemented by devkit's embedded server"

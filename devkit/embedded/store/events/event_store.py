@@ -54,6 +54,11 @@ class EventStore:
         """Whether `append` would return at once: it neither waits for room nor for the disk."""
         return self._log.size <= _BACKLOG_BYTES and self._log.sync != "each"
 
+    @property
+    def newest_seq(self) -> int:
+        """The number of the newest event; `reading` sees it and all before it."""
+        return self._next_seq - 1
+
     def append(self, events: Sequence[Event], *, wait: bool = True) -> None:
         """Acknowledges the events, all or none. Raises Unavailable where the disk is full or the backlog too long.
 

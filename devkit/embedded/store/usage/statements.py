@@ -4,9 +4,10 @@ Windows are found in two steps: events are grouped by bucket first, and only buc
 counts cannot be put together from parts, so there each event is led to its window.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from devkit.embedded.domain.filters import Condition, all_of, string_condition
+from devkit.embedded.domain.filters import Condition, Filter, all_of, string_condition
 from devkit.embedded.domain.usage import CUSTOMER, SUBJECT, UsageQuery, effective_start, epoch_second
 from devkit.embedded.domain.windows import SECONDS_PER_DAY, Buckets
 from devkit.embedded.store.usage.sources import column
@@ -66,7 +67,7 @@ def usage(source: Condition, query: UsageQuery, buckets: Buckets | None) -> Cond
 
     buckets: where there is a window size
     """
-    where = _where(query)
+    where = groups_condition(query.filters)
     relation, values = f"({source.sql})", source.values
     if query.customers is not None:
         owners = "(SELECT unnest(?::VARCHAR[]) AS subject, unnest(?::VARCHAR[]) AS customer_id)"
@@ -134,7 +135,7 @@ def _column(key: str) -> str:
     return key if key in (SUBJECT, CUSTOMER) else column(key)
 
 
-def _where(query: UsageQuery) -> Condition:
+def groups_condition(filters: Mapping[str, Filter] | None) -> Condition:
     """Which events count, as far as group-by keys decide."""
-    found = [string_condition(_column(key), filter_) for key, filter_ in sorted((query.filters or {}).items())]
+    found = [string_condition(_column(key), filter_) for key, filter_ in sorted((filters or {}).items())]
     return all_of([condition for condition in found if condition is not None])

@@ -1,4 +1,4 @@
-"""Product Catalog: features."""
+"""Features: what is metered, granted and sold."""
 
 from devkit.embedded.domain import features as rules
 from devkit.embedded.domain.features import Feature
@@ -8,6 +8,7 @@ from devkit.embedded.http.paging import DEFAULT_SIZE, page_of
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.features import active_feature, all_features, put_feature
 from devkit.embedded.store.meters import get_meter, live_meter
+from devkit.embedded.workflows.feature_use import users_of_feature
 
 
 def list_features(call: Call) -> Reply:
@@ -37,6 +38,9 @@ def get_feature(call: Call) -> Reply:
 def delete_feature(call: Call) -> Reply:
     """Archives the feature."""
     feature = _required(call)
+    users = users_of_feature(call.store, feature)
+    if users is not None:
+        raise rules.in_use(feature, users)
     meter = live_meter(call.store, feature["meterSlug"]) if "meterSlug" in feature else None
     put_feature(
         call.store, rules.archived(feature, now=format_instant(call.store.now())), meter["id"] if meter else None

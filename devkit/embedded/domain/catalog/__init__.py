@@ -1,0 +1,1 @@
+"""The rules of the product catalog: plans with phases and rate cards, add-ons, and which of them go together."""

@@ -1,0 +1,19 @@
+"""What OpenMeter makes for itself at every start where it is not there: a sandbox app and a default billing profile."""
+
+from devkit.embedded.domain import apps, billing_profiles
+from devkit.embedded.domain.timestamps import format_instant
+from devkit.embedded.store.apps import installed_apps, put_app
+from devkit.embedded.store.billing_profiles import default_profile, put_profile
+from devkit.embedded.store.store import Store
+
+
+def provision(store: Store) -> None:
+    """Makes what is missing."""
+    with store.records.transaction():
+        now = format_instant(store.now())
+        app = next((app for app in installed_apps(store) if app["type"] == apps.SANDBOX), None)
+        if app is None:
+            app = apps.sandbox_app(id_=store.new_id(), now=now)
+            put_app(store, app)
+        if default_profile(store) is None:
+            put_profile(store, billing_profiles.first_profile(app["id"], id_=store.new_id(), now=now))
