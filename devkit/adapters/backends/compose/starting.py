@@ -1,0 +1,100 @@
+"""Watches services while Compose starts them: each has a deadline, and the first that fails ends the start."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import docker
+
+from devkit.adapters.backends.compose.services import SERVICES
+from devkit.adapters.backends.compose.verdicts import Seen, Verdict, judge
+from devkit.adapters.docker.containers import Container, last_log_lines, observe
+from devkit.adapters.docker.failures import IN_LOGS, explained, known
+from devkit.adapters.docker.runs import Running
+from devkit.core.errors import DevkitError
+
+EVIDENCE = 12  # log lines
+_POLL = 0.2
+_WHOLE = 900.0  # seconds for everything together
+Tell = Callable[..., None]
+
+
+@dataclass
+class Watch:
+    """A project during a start. before: the containers when it began; acting: what Compose is to act on."""
+
+    client: docker.DockerClient
+    project: str
+    before: Mapping[str, Container]
+    acting: Sequence[str]
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+    def look(self, now: float) -> dict[str, Verdict]:
+        """One look at every service."""
+        found = observe(self.client, self.project)
+        self.seen = {name: self._next(name, found.get(name), now) for name in SERVICES}
+        return {name: judge(service, self.seen[name], now) for name, service in SERVICES.items()}
+
+    def _next(self, name: str, container: Container | None, now: float) -> Seen:
+        if container is None:
+            return Seen(None)
+        old, before = self.seen.get(name, Seen(None)), self.before.get(name)
+        again = before if before and before.id == container.id else None
+        restarts = max(0, container.restarts - again.restarts) if again else container.restarts
+        unfinished = SERVICES[name].kind == "job" and container.up
+        pending = bool(again and name in self.acting and again.started_at == container.started_at and not unfinished)
+        return Seen(container, _since(old, container, now), restarts, pending)
+
+
+def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
+    """Returns when Compose has ended and every service is well. Raises DevkitError for the first that fails.
+
+    running: Compose at work; None where it has nothing to do
+    """
+    deadline, done = time.monotonic() + _WHOLE, set[str]()
+    while True:
+        code, now = running.exit_code() if running else 0, time.monotonic()
+        verdicts = watch.look(now)
+        _tell_of_well_ones(verdicts, done, tell)
+        for name, verdict in verdicts.items():
+            if verdict.failure:
+                raise _failed(watch, name, verdict.failure, _said(running))
+        if code:
+            raise explained(_said(running), what="the services do not start")
+        if code == 0 and all(verdict.well for verdict in verdicts.values()):
+            return
+        if now > deadline:
+            raise DevkitError(f"the services did not start within {_WHOLE:g} s", evidence=_said(running)[-EVIDENCE:])
+        time.sleep(_POLL)
+
+
+def _tell_of_well_ones(verdicts: Mapping[str, Verdict], done: set[str], tell: Tell) -> None:
+    for name, verdict in verdicts.items():
+        if verdict.well and name not in done:
+            done.add(name)
+            said = "done" if SERVICES[name].kind == "job" else "well"
+            tell(f"{name} is {said}", done=len(done), total=len(verdicts), unit="services")
+
+
+def _said(running: Running | None) -> list[str]:
+    return list(running.lines) if running else []
+
+
+def _failed(watch: Watch, name: str, failure: str, said: Sequence[str]) -> DevkitError:
+    """The error of one service: its own last log lines are the evidence, what Compose said where it has none."""
+    container = watch.seen[name].container
+    lines = last_log_lines(watch.client, container, EVIDENCE) if container else []
+    cause = known([failure, *lines], IN_LOGS)
+    return DevkitError(
+        f"{name} {failure}" + (f": {cause.cause}" if cause else ""),
+        evidence=lines or said[-EVIDENCE:],
+        hint=(cause.hint if cause else "") or f"devkit logs {name} shows all of its log; devkit up tries again",
+    )
+
+
+def _since(old: Seen, container: Container, now: float) -> float | None:
+    """When this run of the container began; a restart begins a new one only for the engine, not for the deadline."""
+    same = old.container is not None and old.container.id == container.id
+    if same and old.since is not None:
+        return old.since
+    return now if container.state in ("running", "restarting") else None
