@@ -85,5 +85,5 @@ def _told(response: httpx.Response) -> tuple[str, ...]:
 
 
 def _excerpt(text: str) -> str:
-    line = _SECRET.sub(r"\1***", json.dumps(text)[1:-1].replace('\\"', '"'))
+    line = _SECRET.sub(r"\1***", json.dumps(text.strip(), ensure_ascii=False)[1:-1].replace('\\"', '"'))
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"

@@ -12,7 +12,7 @@ HEADER = (
     "# TYPE openmeter_events counter",
     "# UNIT openmeter_events events",
 )
-_SAMPLE = re.compile(r'openmeter_events_total\{subject="(.*)"\} (\d+)\.0')
+_SAMPLE = re.compile(r'openmeter_events_total\{subject="(.*)"\} (\S+)')
 
 
 @check("the metrics count today's events of each subject", operations=("getDebugMetrics",))
@@ -26,15 +26,15 @@ def metrics_count_todays_events(scene: Scene) -> None:
     expect.equal("the counter of three events of today", _counter(scene.call("getDebugMetrics"), alice), 3)
 
 
-def _counter(answer: Answer, subject: str) -> int | None:
+def _counter(answer: Answer, subject: str) -> float | None:
     """The subject's sample, None where it has none. Fails where a line is no OpenMetrics of this shape."""
     expect.equal("the content type", answer.media_type, "text/plain")
     lines = answer.text.splitlines()
     expect.equal("the header", lines[: len(HEADER)], HEADER)
-    counters = {}
+    counters: dict[str, float] = {}
     for line in lines[len(HEADER) :]:
         sample = _SAMPLE.fullmatch(line)
         expect.true(f"a line of the metrics is no sample: {line!r}", sample)
         if sample:
-            counters[sample[1]] = int(sample[2])
+            counters[sample[1]] = float(sample[2])
     return counters.get(subject)

@@ -1,7 +1,6 @@
 """Runs one check: gives it a scene, cleans up, and turns whatever happened into a result. No exception leaves it."""
 
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event
 from time import monotonic
@@ -18,14 +17,14 @@ from devkit.core.errors import UnreachableError
 class Conditions:
     """What all checks of a run share.
 
-    client: opens a client of the server for one check
+    client: of the server; threads may share it
     token:  marks the names of this run
     wait:   seconds that an accepted event may take to become visible
     keep:   leave behind what the checks create
     stop:   set when the run ends early; checks that wait give up
     """
 
-    client: Callable[[], OpenMeter]
+    client: OpenMeter
     token: str
     wait: float
     keep: bool
@@ -35,11 +34,10 @@ class Conditions:
 def run_check(check: Check, number: int, conditions: Conditions) -> Result:
     """number: sets the names of this check apart from those of the others in the run."""
     started = monotonic()
-    with conditions.client() as client:
-        scene = Scene(client, f"{conditions.token}{number:02d}", wait=conditions.wait, stop=conditions.stop)
-        result = _outcome(check, scene)
-        if not conditions.keep:
-            result = _cleaned(result, scene.clean_up())
+    scene = Scene(conditions.client, f"{conditions.token}{number:02d}", wait=conditions.wait, stop=conditions.stop)
+    result = _outcome(check, scene)
+    if not conditions.keep:
+        result = _cleaned(result, scene.clean_up())
     return replace(result, seconds=monotonic() - started, calls=tuple(scene.caller.calls))
 
 

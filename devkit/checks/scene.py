@@ -1,6 +1,6 @@
 """What a check is given: calls that are asserted, names nobody else uses, things to set up, and cleanup.
 
-Whatever a call creates is removed when the check ends, also when it fails: see REMOVALS.
+Whatever a call creates is removed when the check ends, also when it fails (removals.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,19 +17,12 @@ from devkit.adapters.openmeter import BATCH, OpenMeter
 from devkit.checks import expect
 from devkit.checks.calls import Answer, Caller
 from devkit.checks.outcomes import CheckFailed, CheckSkipped
+from devkit.checks.removals import Removals
 from devkit.core.errors import UnreachableError
 
 T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
-
-# What a request creates, by operation: the operation that removes it, and the field that names each item of the body.
-REMOVALS = {
-    "createMeter": ("deleteMeter", "slug"),
-    "upsertSubject": ("deleteSubject", "key"),
-    "createCustomer": ("deleteCustomer", "key"),
-    "createFeature": ("deleteFeature", "key"),
-}
 
 GONE = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)  # a name that the API refuses is not there
 
@@ -47,7 +40,7 @@ class Scene:
         self.caller = Caller(client)
         self._wait = wait
         self._stop = stop
-        self._removals: list[tuple[str, str]] = []
+        self._removals = Removals(token)
         self._numbers = count(1)
 
     # names and times
@@ -123,14 +116,19 @@ class Scene:
             return expect.array("the events listed", expect.field("the page of events", page, "items"))
 
         what = f"{number} events of the type {event_type}"
-        return self.until(what, listed, lambda items: len(items) >= number)
+        return self.until(what, listed, lambda items: len(items) >= number, tell=len)
 
-    def until(self, what: str, look: Callable[[], T], enough: Callable[[T], bool]) -> T:
-        """What `look` sees once it is enough. Fails when that takes longer than a server may need."""
+    def until(
+        self, what: str, look: Callable[[], T], enough: Callable[[T], bool], *, tell: Callable[[T], Any] = lambda it: it
+    ) -> T:
+        """What `look` sees once it is enough. Fails when that takes longer than a server may need.
+
+        tell: what the failure says of the last look
+        """
         deadline, pause = monotonic() + self._wait, FIRST_PAUSE
         while not enough(seen := look()):
             if monotonic() >= deadline:
-                raise CheckFailed(f"waited {self._wait:g} s for {what}, in vain: last seen {expect.show(seen)}")
+                raise CheckFailed(f"waited {self._wait:g} s for {what}, in vain: last seen {expect.show(tell(seen))}")
             if self._stop.wait(pause):
                 raise CheckSkipped("interrupted")
             pause = min(pause * 1.6, LONGEST_PAUSE)
@@ -145,14 +143,13 @@ class Scene:
     def clean_up(self) -> list[str]:
         """Removes what was created, the newest first. Returns a sentence for each thing that would not go."""
         left: list[str] = []
-        for operation, key in reversed(self._removals):
+        for operation, key in self._removals.take():
             try:
                 answer = self.caller.send(operation, (key,), {}, proves=False)
             except UnreachableError as error:
                 return [*left, error.message]
             if answer.status not in GONE:
                 left.append(f"cleaning up: {operation} of {key} answered {answer.status}")
-        self._removals.clear()
         return left
 
     def _answered(
@@ -164,40 +161,16 @@ class Scene:
         *,
         proves: bool,
     ) -> Answer:
-        self._remember(operation, request.get("body"))
+        self._removals.expect(operation, request.get("body"))
         answer = self.caller.send(operation, path, request, proves=proves)
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            self._know_better(operation, answer.body)
+            self._removals.learn(operation, answer.body)
         if answer.status not in statuses:
             wanted = " or ".join(map(str, statuses))
             raise CheckFailed(f"{operation} answered {answer.status} instead of {wanted}", evidence=answer.exchange)
         if (broken := answer.breaks()) is not None:
             raise CheckFailed(broken, evidence=answer.exchange)
         return answer
-
-    def _remember(self, operation: str, body: Any) -> None:
-        """Notes what a request may create before it is sent: an answer that gets lost leaves nothing behind."""
-        if operation not in REMOVALS:
-            return
-        removal, naming = REMOVALS[operation]
-        for item in body if isinstance(body, list) else [body]:
-            if not isinstance(item, Mapping):
-                continue
-            subjects = item.get("usageAttribution", {}).get("subjectKeys", ())
-            for one in [*(("deleteSubject", key) for key in subjects), (removal, item.get(naming))]:
-                if self.token in str(one[1]) and one not in self._removals:
-                    self._removals.append(one)
-
-    def _know_better(self, operation: str, body: Any) -> None:
-        """Once the answer tells the ids of what was created, those are removed: a name may be reused or refused."""
-        if operation not in REMOVALS:
-            return
-        removal, naming = REMOVALS[operation]
-        for item in body if isinstance(body, list) else [body]:
-            if isinstance(item, Mapping) and {naming, "id"} <= item.keys():
-                named, known = (removal, item[naming]), (removal, item["id"])
-                self._removals = [one for one in self._removals if one not in (named, known)]
-                self._removals.append(known)
 
 
 def rfc3339(moment: datetime) -> str:

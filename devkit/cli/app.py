@@ -14,11 +14,15 @@ from devkit.cli.down import down
 from devkit.cli.env import env
 from devkit.cli.list import list_
 from devkit.cli.logs import logs
+from devkit.cli.ops import ops
 from devkit.cli.run import run
+from devkit.cli.seed import seed_app
+from devkit.cli.serve import serve
 from devkit.cli.smoke import smoke
 from devkit.cli.spec import spec_app
 from devkit.cli.status import status
 from devkit.cli.stop import stop
+from devkit.cli.stream import stream_app
 from devkit.cli.up import up
 from devkit.cli.version import version
 
@@ -67,10 +71,14 @@ def devkit(
     _ = debug  # the error boundary reads it from the command line, because errors may come before this function
 
 
-for command in (up, status, stop, down, destroy, logs, env, run, doctor, version, smoke):
+for command in (up, status, stop, down, destroy, logs, env, run, serve, ops, doctor, version, smoke):
     app.command()(command)
 app.command("list")(list_)
-for name, group in (("spec", spec_app),):
+for name, group in (
+    ("seed", seed_app),
+    ("stream", stream_app),
+    ("spec", spec_app),
+):
     app.add_typer(group, name=name)
 
 

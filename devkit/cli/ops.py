@@ -26,7 +26,14 @@ def ops(
     tag: Annotated[str | None, typer.Option("--tag", "-t", help="Only operations of this API tag.")] = None,
     output: OutputOption = Output.text,
 ) -> None:
-    """Looks up operations of OpenMeter's API: parameters, an example, a curl line, and the gotchas."""
+    """Looks up operations of OpenMeter's API: parameters, an example, a curl line, and the gotchas.
+
+    \b
+    Example:
+      devkit ops createMeter
+      devkit ops void grant
+      devkit ops --tag billing --output json
+    """
     from dataclasses import asdict
     from datetime import UTC, datetime
 

@@ -91,15 +91,15 @@ def _print(report: "SmokeReport", *, keep: bool) -> None:
     for row in report.coverage.by_tag():
         share = f"{row.exercised} of {row.operations}"
         typer.echo(f"{row.tag:24}{share:>12}{row.served:>9}{row.refused:>9}")
-    server = f" ({report.server})" if report.server else ""
-    typer.echo(f"\n{report.url}{server}: {report.summary()} in {report.seconds:.1f} s")
+    server = f"{report.url}, {report.server}" if report.server else report.url
+    typer.echo(f"\n{report.summary()} ({report.seconds:.1f} s)\nserver: {server}")
     if keep:
         typer.echo(f"kept: everything whose name contains {report.token}")
 
 
 def _failed_lines(result: "Result") -> list[str]:
     """The check, what was wrong, and the exchange that shows it."""
-    lines = ["", f"FAILED {result.name}: {result.title}", f"    {result.message}"]
+    lines = ["", f"FAILED {result.name}", f"    {result.title}", f"    {result.message}"]
     lines += [f"    {line}" for line in result.evidence]
     return [*lines, f"    hint: {result.hint}"] if result.hint else lines
 

@@ -25,7 +25,7 @@ def spec() -> None:
 
 @spec_app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="An OpenAPI 3.0 file of OpenMeter, YAML or JSON.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="An OpenAPI 3.0 file of OpenMeter, YAML or JSON.")],
     to: Annotated[
         Path | None, typer.Option(help="Where the contract goes (default: assets/openapi.json of the checkout).")
     ] = None,
@@ -35,7 +35,12 @@ def import_(
     check: Annotated[bool, typer.Option("--check", help="Only show what would change.")] = False,
     output: OutputOption = Output.text,
 ) -> None:
-    """Makes the contract from an OpenAPI file and shows what changed: the list of work for a new release."""
+    """Makes the contract from an OpenAPI file and lists what changed.
+
+    \b
+    Example:
+      devkit spec import openapi.yaml --release v1.0.0-beta.232 --check
+    """
     from devkit.usecases.spec_import import import_spec
 
     imported = import_spec(file, to, release=release, write=not check)

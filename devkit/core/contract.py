@@ -19,7 +19,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True)
 class Parameter:
-    """A path or query parameter. `content` holds a schema where the value travels as JSON text."""
+    """A path or query parameter. `content` holds a schema where the value travels as JSON text.
+
+    component: its name among the shared parameters, empty where it stands in one operation alone.
+    """
 
     name: str
     location: str
@@ -28,6 +31,7 @@ class Parameter:
     explode: bool
     schema: Schema | None
     content: Schema | None
+    component: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,9 @@ def _operation(path: str, method: str, item: Mapping[str, Any], body: Mapping[st
 
 
 def _parameter(raw: Mapping[str, Any], shared: Schema) -> Parameter:
-    if "$ref" in raw:
-        raw = shared[ref_name(raw["$ref"])]
+    component = ref_name(raw.get("$ref", ""))
+    if component:
+        raw = shared[component]
     style = raw.get("style", "form" if raw["in"] == "query" else "simple")
     return Parameter(
         name=raw["name"],
@@ -140,6 +145,7 @@ def _parameter(raw: Mapping[str, Any], shared: Schema) -> Parameter:
         explode=raw.get("explode", style == "form"),
         schema=raw.get("schema"),
         content=next((media.get("schema", {}) for media in raw.get("content", {}).values()), None),
+        component=component,
     )
 
 

@@ -77,7 +77,7 @@ def _body(
         media_type = media_type or _assumed(media, body)
         if media_type not in media:
             return [_media_finding(f"media type {media_type} is none of {', '.join(media)}", media_type, known)]
-    elif body == "":
+    elif body == "" or any(oddity.media_type == "" for oddity in known):
         return [_media_finding("has no body", "", known)]
     found = violations(contract, media[media_type or next(iter(media))], body)
     return [Finding(one, next((oddity for oddity in known if oddity.covers(one)), None)) for one in found]

@@ -58,6 +58,9 @@ def load_oddities(path: Path) -> tuple[Oddity, ...]:
     unknown = [group for group in source.value if group not in _GROUPS]
     if unknown:
         raise source.error(f"unknown group {unknown[0]}", unknown[0], hint=f"known: {', '.join(_GROUPS)}")
+    for group, entries in source.value.items():
+        if not isinstance(entries, list):
+            raise source.error(f"{group} must be a list", group)
     return tuple(_entry(source, group, index) for group in source.value for index in range(len(source.value[group])))
 
 
@@ -70,6 +73,8 @@ _GROUPS: Mapping[str, frozenset[str]] = {
 
 def _entry(source: Document, group: str, index: int) -> Oddity:
     raw = source.value[group][index]
+    if not isinstance(raw, Mapping):
+        raise source.error("a mapping belongs here", group, index)
     missing = {"operations", "reason"} - set(raw)
     unknown = set(raw) - _GROUPS[group]
     if missing or unknown:

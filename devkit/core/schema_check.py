@@ -70,7 +70,7 @@ def _discriminated(contract: Contract, schema: Schema, value: Any, path: str) ->
         yield Violation(path, f"is no object but {_kind(value)}")
     elif name not in value:
         yield Violation(path, f"lacks {name}, which tells its kind")
-    elif value[name] not in mapping:
+    elif not isinstance(value[name], str) or value[name] not in mapping:
         yield Violation(f"{path}/{name}", f"{value[name]!r} is none of {', '.join(mapping)}")
     else:
         yield from _visit(contract, {"$ref": mapping[value[name]]}, value, path)

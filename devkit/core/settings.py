@@ -75,7 +75,17 @@ def _from_file(path: Path) -> dict[str, Value]:
         return {}
     if not isinstance(tree.value, Mapping):
         raise InputError("settings are keys and values, such as `port: 48888`", place=tree.place)
-    return {key: _from_tree(key, child, tree) for key, child in tree.value.items()}
+    values = {key: _from_tree(key, child, tree) for key, child in tree.value.items()}
+    if "seed" in values:
+        packs = tuple(_beside(path.parent, pack) for pack in values["seed"].value)
+        values["seed"] = Value(packs, values["seed"].origin)
+    return values
+
+
+def _beside(folder: Path, pack: str) -> str:
+    """A pack that is a path is meant from the file that names it, wherever devkit is called."""
+    is_path = "/" in pack or "\\" in pack or pack.endswith((".yaml", ".yml"))
+    return str(folder / pack) if is_path else pack
 
 
 def _from_tree(key: str, child: "Tree", tree: "Tree") -> Value:

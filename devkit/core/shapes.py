@@ -32,12 +32,15 @@ class Problem:
 
 
 class InputProblems(InputError):  # noqa: N818 - it is several errors
-    """All problems of one file. The first is the message, the others are the evidence."""
+    """All problems of one file: one is the message, several are the evidence, each with its place and hint."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]
-        rest = [str(problem) for problem in problems[1:]]
-        super().__init__(first.text, place=first.place, hint=first.hint, evidence=rest)
+        if len(problems) == 1:
+            super().__init__(first.text, place=first.place, hint=first.hint)
+        else:
+            lines = [str(problem) for problem in problems]
+            super().__init__(f"{len(problems)} problems", place=Place(first.place.file), evidence=lines)
         self.problems = tuple(problems)
 
 

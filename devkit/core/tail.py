@@ -27,8 +27,12 @@ def last_lines(path: Path, count: int) -> list[str]:
 
 
 def follow(path: Path) -> Iterator[str]:
-    """The lines that are added from now on, for ever. The file is opened anew each time, so that it can be rotated."""
-    position, inode, rest = *_end(path), b""
+    """The lines that are added from this call on, for ever. The file is opened anew each time: it can be rotated."""
+    return _follow(path, *_end(path))
+
+
+def _follow(path: Path, position: int, inode: int) -> Iterator[str]:
+    rest = b""
     while True:
         added, position, inode = _added(path, position, inode)
         *lines, rest = (rest + added).split(b"\n")

@@ -9,14 +9,34 @@ from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route, by_operation
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
-from devkit.embedded.tags import lookup_information, meter_queries, meters, portal_queries
+from devkit.embedded.tags import (
+    customers,
+    debug,
+    events,
+    lookup_information,
+    meter_queries,
+    meters,
+    portal,
+    portal_queries,
+    product_catalog,
+    subjects,
+)
 
-_TABLES = tuple(
-    tag.ROUTES for tag in (lookup_information, meter_queries, meters, portal_queries)
+_TAGS = (
+    customers,
+    debug,
+    events,
+    lookup_information,
+    meter_queries,
+    meters,
+    portal,
+    portal_queries,
+    product_catalog,
+    subjects,
 )
 
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
-HANDLERS: dict[str, Route] = by_operation(_TABLES)
+HANDLERS: dict[str, Route] = by_operation(tag.ROUTES for tag in _TAGS)
 
 
 def build_app(store: Store, settings: ServerSettings | None = None, *, instance: str = "") -> Application:

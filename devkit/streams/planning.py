@@ -53,7 +53,7 @@ class StreamPlan:
     def compared_from(self) -> int:
         """From here on all events of the timeline are sent: an earlier one may share the first event's second."""
         shared = self.first > 0 and self.timeline.second_of(self.first - 1) == self.begin
-        return self.begin + 1 if shared else self.begin
+        return self.begin + 1 if shared and self.begin + 1 < self.end else self.begin
 
 
 def plan_stream(stream: Stream, now: int, wish: Wish | None = None) -> StreamPlan:

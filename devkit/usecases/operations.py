@@ -137,4 +137,6 @@ def _nearest(contract: Contract, words: Sequence[str], tag: str | None) -> str:
     nearest = list(dict.fromkeys(close))[:5]
     if nearest:
         return f"nearest: {', '.join(nearest)}"
-    return "try fewer words" if tag is None else "try without --tag"
+    if tag is not None:
+        return "try without --tag"
+    return "try fewer words" if len(words) > 1 else "all of them: devkit ops"

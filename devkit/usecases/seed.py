@@ -3,17 +3,22 @@
 `apply_pack(client, pack, on_progress)` is what the seed step of `up` calls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from devkit.adapters.openmeter import OpenMeter
+from devkit.adapters.openmeter import ApiError, OpenMeter
+from devkit.core.errors import DevkitError
+from devkit.seeding import plan as planning
+from devkit.seeding.plan import Change, counted
+from devkit.usecases.packs import LoadedPack, load_pack
 
 OnProgress = Callable[[str, float | None, float | None], None]  # message, done, total
 
 
 @dataclass(frozen=True)
 class SeedSummary:
-    """What applying a pack did. `changed` is False where everything was there already."""
+    """What applying a pack did."""
 
     pack: str
     created: int
@@ -25,13 +30,67 @@ class SeedSummary:
         return bool(self.created or self.updated)
 
     def __str__(self) -> str:
-        return f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged"
+        parts = [(self.created, "created"), (self.updated, "updated"), (self.unchanged, "unchanged")]
+        return ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing to do"
+
+
+@dataclass(frozen=True)
+class SeedPlan:
+    """What a pack would change on a server, in the order of doing it."""
+
+    loaded: LoadedPack
+    url: str
+    changes: tuple[Change, ...]
+
+    @property
+    def differing(self) -> list[Change]:
+        return [change for change in self.changes if change.action != "unchanged"]
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "pack": self.loaded.pack.name,
+            "file": self.loaded.pack.file,
+            "url": self.url,
+            "counts": dict(counted(self.changes)),
+            "changes": [change.as_data() for change in self.changes],
+        }
+
+
+def plan_pack(client: OpenMeter, pack: str, *, recreate: bool = False) -> SeedPlan:
+    """Looks what the pack would change; writes nothing. Raises as apply_pack."""
+    loaded = load_pack(pack)
+    return SeedPlan(loaded, client.url, tuple(planning.plan(client, loaded.pack, recreate=recreate)))
+
+
+def apply_plan(client: OpenMeter, plan: SeedPlan, on_progress: OnProgress) -> SeedSummary:
+    """Does what a plan says."""
+    done: list[Change] = []
+
+    def tell(change: Change) -> None:
+        done.append(change)
+        on_progress(f"{change.kind.NAME} {change.key}", len(done), len(plan.changes))
+
+    try:
+        planning.apply(client, plan.changes, tell)
+    except ApiError as error:
+        raise _stopped(error, plan.changes[len(done) :]) from error
+    counts = counted(done)
+    created = counts["create"] + counts["recreate"]
+    return SeedSummary(plan.loaded.pack.name, created, counts["update"], counts["unchanged"])
 
 
 def apply_pack(client: OpenMeter, pack: str, on_progress: OnProgress) -> SeedSummary:
     """Makes the server hold what the pack says.
 
     pack: the name of a shipped pack, or a path.
-    Raises UsageError for an unknown pack, InputError for a bad file, DevkitError where the server cannot be brought there.
+    Raises UsageError for an unknown pack, InputError for a bad file, and DevkitError where the server
+    cannot be brought there.
     """
-    raise NotImplementedError
+    return apply_plan(client, plan_pack(client, pack), on_progress)
+
+
+def _stopped(error: ApiError, rest: Sequence[Change]) -> DevkitError:
+    at = rest[0] if rest else None
+    where = f"{at.resource.tree.place}: {at.kind.NAME} {at.key}: " if at else ""
+    return DevkitError(f"{where}{error.message}", hint="what stood before it was applied; mend this and apply again")

@@ -95,13 +95,13 @@ def run_smoke(
     """
     checks = checks_of(tags)
     started = monotonic()
-    server = _greet(url)
-    stop = Flag()
-    token = secrets.token_hex(3)
-    conditions = Conditions(client=lambda: OpenMeter(url), token=token, wait=wait, keep=keep, stop=stop)
-    on_event(RunStarted("smoke", tuple(check.name for check in checks)))
-    results = _run_all(checks, conditions, on_event, workers)
-    report = SmokeReport(url, server, token, results, coverage(contract(), results), monotonic() - started)
+    with _client(url) as client:
+        server = _greet(client)
+        on_event(RunStarted("smoke", tuple(check.name for check in checks)))
+        conditions = Conditions(client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag())
+        results = _run_all(checks, conditions, on_event, workers)
+    found = coverage(contract(), results)
+    report = SmokeReport(client.url, server, conditions.token, results, found, monotonic() - started)
     on_event(RunFinished("smoke", report.ok, changed=False, seconds=report.seconds, result=as_data(report)))
     return report
 
@@ -199,22 +199,26 @@ def _gone(check: Check) -> Result:
     return Result(check.name, check.tag, check.title, "skipped", 0, message="the server no longer answers")
 
 
-def _greet(url: str) -> str:
-    """The server's version. Raises UnreachableError where nothing, or no OpenMeter, answers."""
+def _client(url: str) -> OpenMeter:
+    """Raises UsageError for what is no URL."""
     try:
         sound = httpx.URL(url).scheme in {"http", "https"}
     except httpx.InvalidURL:
         sound = False
     if not sound:
         raise UsageError(f"{url!r} is not a URL", hint="it starts with http:// or https://")
-    with OpenMeter(url, timeout=10) as client:
-        answer = client.send("listCurrencies")
-        if answer.status_code == httpx.codes.NOT_FOUND and "x-powered-by" not in answer.headers:
-            raise UnreachableError(
-                f"{url} answers, but not as OpenMeter does: 404 for its list of currencies",
-                hint="the URL is that of the API's root, such as http://127.0.0.1:48888",
-            )
-        return _version(client)
+    return OpenMeter(url)
+
+
+def _greet(client: OpenMeter) -> str:
+    """The server's version. Raises UnreachableError where nothing, or no OpenMeter, answers."""
+    answer = client.send("listCurrencies")
+    if answer.status_code == httpx.codes.NOT_FOUND and "x-powered-by" not in answer.headers:
+        raise UnreachableError(
+            f"{client.url} answers, but not as OpenMeter does: 404 for its list of currencies",
+            hint="the URL is that of the API's root, such as http://127.0.0.1:48888",
+        )
+    return _version(client)
 
 
 def _version(client: OpenMeter) -> str:

@@ -1,7 +1,7 @@
 """Lies about the answers of a sound server: each is a defect that a server could have."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -73,14 +73,14 @@ def always(operations: tuple[str, ...], said: Said) -> Lie:
     return lambda asked, forward: said if asked.operation in operations else forward(asked)
 
 
-def asking(operations: tuple[str, ...], change: Callable[[dict[str, str]], Mapping[str, str]]) -> Lie:
-    """Changes the query before the server sees it."""
+def asking(operations: tuple[str, ...], *left_out: str) -> Lie:
+    """Leaves out parts of the query before the server sees it."""
 
     def lie(asked: Asked, forward: Forward) -> Said:
         if asked.operation not in operations:
             return forward(asked)
-        query = change(dict(parse_qsl(asked.query, keep_blank_values=True)))
-        return forward(replace(asked, query=urlencode(query)))
+        query = parse_qsl(asked.query, keep_blank_values=True)
+        return forward(replace(asked, query=urlencode([pair for pair in query if pair[0] not in left_out])))
 
     return lie
 

@@ -46,8 +46,8 @@ def _json(status: int, document: object) -> Said:
 
 @contextmanager
 def _running(server: Recorder, *, keep: bool = False, stop: Event | None = None) -> Iterator[Callable[..., Result]]:
-    with lying_proxy("http://127.0.0.1:1", server) as url:
-        conditions = Conditions(lambda: OpenMeter(url), "abc", wait=0.2, keep=keep, stop=stop or Event())
+    with lying_proxy("http://127.0.0.1:1", server) as url, OpenMeter(url) as client:
+        conditions = Conditions(client, "abc", wait=0.2, keep=keep, stop=stop or Event())
 
         def run(proof: Callable[[Scene], None], *operations: str) -> Result:
             return run_check(Check("meters/x", "Meters", "x", operations, proof), 7, conditions)
@@ -170,9 +170,11 @@ def test_a_check_that_waits_gives_up_when_the_run_is_interrupted() -> None:
 
 
 def test_a_server_that_goes_away_is_told_apart() -> None:
-    with _running(Recorder()) as run:
+    with lying_proxy("http://127.0.0.1:1", Recorder()) as url:
         pass
-    result = run(lambda scene: scene.call("listMeters") and None, "listMeters")
+    with OpenMeter(url) as client:
+        conditions = Conditions(client, "abc", wait=0.2, keep=False, stop=Event())
+        result = run_check(Check("meters/x", "Meters", "x", (), lambda scene: scene.setup("listMeters")), 7, conditions)
     assert result.unreachable
     assert result.message.startswith("no answer from http://127.0.0.1:")
 

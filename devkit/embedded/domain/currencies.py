@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the symbols are those of the currencies
 """The currencies of listCurrencies, in its order: those of the ISO 4217 table that OpenMeter ships.
 
 A row is code, decimals of the minor unit, symbol, name.
@@ -180,7 +181,9 @@ ZMW|2|K|Zambian Kwacha
 
 def _rows() -> list[dict[str, str | int]]:
     rows = (line.split("|") for line in _ROWS.strip().splitlines())
-    return [{"code": code, "name": name, "symbol": symbol, "subunits": int(units)} for code, units, symbol, name in rows]
+    return [
+        {"code": code, "name": name, "symbol": symbol, "subunits": int(units)} for code, units, symbol, name in rows
+    ]
 
 
 CURRENCIES = _rows()

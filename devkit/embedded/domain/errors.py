@@ -50,3 +50,15 @@ class TooLarge(Refusal):
 
 class InternalFailure(Refusal):
     """500 without a detail: OpenMeter answers so where it fails on input that it should have refused."""
+
+
+class Unavailable(Refusal):
+    """503; the text is the whole detail. Nothing of the request was kept; it may be sent again."""
+
+
+class Plain(Refusal):
+    """A status of its own; the text is the whole detail. Some areas of OpenMeter leave the prefix of the kind out."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status

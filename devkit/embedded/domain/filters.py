@@ -5,6 +5,7 @@ They arrive as decoded JSON. Operators that a filter does not have are ignored, 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from devkit.embedded.domain.timestamps import parse
@@ -107,7 +108,8 @@ def _string_operand(column: str, name: str, operand: Any) -> Condition:
 
 
 def _time_operand(column: str, name: str, operand: Any) -> Condition:
-    return Condition(f"{column} {_COMPARISONS[name]} ?", (int(parse(operand).timestamp() // 1),))
+    moment = operand if isinstance(operand, datetime) else parse(operand)
+    return Condition(f"{column} {_COMPARISONS[name]} ?", (int(moment.timestamp() // 1),))
 
 
 def _escaped_once(pattern: str) -> str:

@@ -16,7 +16,13 @@ _NO_JSON_PATH = "invalid JSONPath{}: %!w(<nil>)"
 #: The most meters that one listing gives.
 LIST_LIMIT = 1000
 
-_SORT_FIELDS = {"key": "slug", "name": "name", "aggregation": "aggregation", "createdAt": "id", "updatedAt": "updatedAt"}
+_SORT_FIELDS = {
+    "key": "slug",
+    "name": "name",
+    "aggregation": "aggregation",
+    "createdAt": "id",
+    "updatedAt": "updatedAt",
+}
 
 
 def create(body: Mapping[str, Any], *, id_: str, now: str, reserved: Sequence[str]) -> Meter:

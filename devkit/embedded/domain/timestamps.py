@@ -105,8 +105,8 @@ def _inside_utc(moment: Timestamp) -> Timestamp:
     try:
         moment.astimezone(UTC)
     except OverflowError:
-        edge = datetime.min if moment.year == 1 else datetime.max
-        nearest = Timestamp(*edge.timetuple()[:6], edge.microsecond, UTC)
+        first = moment.year == 1
+        nearest = Timestamp(1, 1, 1, tzinfo=UTC) if first else Timestamp(9999, 12, 31, 23, 59, 59, 999999, UTC)
         nearest.text = moment.text
         return nearest
     return moment

@@ -70,7 +70,7 @@ def _refusal(name: str, reason: str) -> Malformed:
 def _binder(contract: Contract, parameter: Parameter) -> Binder:
     name = parameter.name
     if parameter.content is not None:
-        return json_parameters.binder(contract, name, parameter.content)
+        return json_parameters.binder(contract, parameter)
     assert parameter.schema is not None
     kind, schema = scalar_kind(contract, parameter.schema)
     if parameter.style == "deepObject":

@@ -35,7 +35,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: a JSON body unless `media_type` says otherwise (then `body` is text). None as body of a 204 is empty."""
+    """An answer.
+
+    body: a JSON value, or text or bytes where `media_type` is another one; a 204 has none
+    """
 
     status: int
     body: Any = None

@@ -1,6 +1,7 @@
 """Query parameters in the style `filter[a][b]=x`, as kin-openapi decodes them for its checks."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from devkit.core.contract import Contract, Schema
@@ -69,7 +70,9 @@ def _array(contract: Contract, schema: Schema, given: Any, path: list[str]) -> l
     if not isinstance(given, dict):
         raise _without_indexes(path)
     if not all(key.isascii() and key.isdigit() for key in given):
-        raise Undecodable(f"path {'.'.join(path)}: could not convert value map to array: array indexes must be integers")
+        raise Undecodable(
+            f"path {'.'.join(path)}: could not convert value map to array: array indexes must be integers"
+        )
     indexes = {int(key): value for key, value in given.items()}
     if max(indexes) + 1 - len(indexes) > _LARGEST_GAP:
         raise Undecodable(f"path {'.'.join(path)}: could not convert value map to array: array index is too sparse")
@@ -80,12 +83,11 @@ def _array(contract: Contract, schema: Schema, given: Any, path: list[str]) -> l
 
 
 def _primitive(kind: str | None, text: str, path: list[str]) -> Any:
-    if kind not in ("integer", "number", "boolean"):
+    read = _SCALARS.get(kind or "")
+    if read is None:
         return text
-    if not text:
-        return None
     try:
-        return {"integer": int, "number": float, "boolean": _truth}[kind](text)
+        return read(text) if text else None
     except ValueError:
         raise Undecodable(f"path {'.'.join(path)}: value {text}: an invalid {kind}: invalid syntax") from None
 
@@ -94,6 +96,9 @@ def _truth(text: str) -> bool:
     if text not in ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"):
         raise ValueError(text)
     return text[0] in "1tT"
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {"integer": int, "number": float, "boolean": _truth}
 
 
 def _without_indexes(path: list[str]) -> Undecodable:

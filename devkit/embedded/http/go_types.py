@@ -11,7 +11,7 @@ _SCALARS = {"string": ("string", str), "boolean": ("bool", bool), "integer": ("i
 _JSON_NAMES = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
 
 
-class Misfit(ValueError):
+class MisfitError(ValueError):
     """A JSON value that does not fit; the text is encoding/json's."""
 
 
@@ -30,41 +30,53 @@ class GoType:
         return self.name.removeprefix("api.") if self.name.startswith("api.") else ""
 
 
-def of(contract: Contract, schema: Schema, known: dict[str, GoType] | None = None) -> GoType:
+def of(contract: Contract, schema: Schema) -> GoType:
     """The type of a schema. Recursive schemas give recursive types."""
-    known = {} if known is None else known
+    return _of(contract, schema, {})
+
+
+def _named(contract: Contract, schema: Schema, known: dict[str, GoType]) -> GoType:
+    name = ref_name(schema["$ref"])
+    if name not in known:
+        known[name] = GoType(f"api.{name}", "any")
+        made = _of(contract, contract.resolve(schema), known)
+        known[name].kind, known[name].fields, known[name].inner = made.kind, made.fields, made.inner
+    return known[name]
+
+
+def _of(contract: Contract, schema: Schema, known: dict[str, GoType]) -> GoType:
     if "$ref" in schema:
-        name = ref_name(schema["$ref"])
-        if name not in known:
-            known[name] = GoType(f"api.{name}", "any")
-            made = of(contract, contract.resolve(schema), known)
-            known[name].kind, known[name].fields, known[name].inner = made.kind, made.fields, made.inner
-        return known[name]
+        return _named(contract, schema, known)
     if schema.get("format") == "date-time":
         return GoType("time.Time", "time")
     if schema.get("type") in _SCALARS:
         return GoType(_SCALARS[schema["type"]][0], schema["type"])
     if schema.get("type") == "array":
-        inner = of(contract, schema["items"], known)
+        inner = _of(contract, schema["items"], known)
         return GoType(f"[]{inner.name}", "array", inner=inner)
+    return _object(contract, schema, known)
+
+
+def _object(contract: Contract, schema: Schema, known: dict[str, GoType]) -> GoType:
     if schema.get("properties"):
-        fields = {name: of(contract, part, known) for name, part in schema["properties"].items()}
+        fields = {name: _of(contract, part, known) for name, part in schema["properties"].items()}
         return GoType(_struct_text(fields), "object", fields=fields)
     if isinstance(schema.get("additionalProperties"), dict):
-        inner = of(contract, schema["additionalProperties"], known)
+        inner = _of(contract, schema["additionalProperties"], known)
         return GoType(f"map[string]{inner.name}", "map", inner=inner)
     return GoType("interface {}", "any")
 
 
 def _struct_text(fields: dict[str, GoType]) -> str:
     parts = [
-        f'{name[:1].upper()}{name[1:]} *{kind.name} "json:\\"{name},omitempty\\""' for name, kind in sorted(fields.items())
+        f'{name[:1].upper()}{name[1:]} *{kind.name} "json:\\"{name},omitempty\\""'
+        for name, kind in sorted(fields.items())
     ]
     return f"struct {{ {'; '.join(parts)} }}"
 
 
 def read(kind: GoType, value: Any) -> Any:
-    """The value with only what the type knows of it, field names in their own case. Raises Misfit: an instant that
+    """The value with only what the type knows of it, field names in their own case. Raises MisfitError: an instant that
     cannot be read counts before all, then the first value of another type."""
     reader = _Reader()
     found = reader.read(kind, value, "", ())
@@ -75,7 +87,7 @@ def read(kind: GoType, value: Any) -> Any:
 
 class _Reader:
     def __init__(self) -> None:
-        self.first: Misfit | None = None
+        self.first: MisfitError | None = None
 
     def read(self, kind: GoType, value: Any, struct: str, path: tuple[str, ...]) -> Any:
         """struct: the type whose field the value is; path: the fields down to it."""
@@ -119,7 +131,7 @@ class _Reader:
         given = _JSON_NAMES[type(value)]
         target = f"Go struct field {struct}.{'.'.join(path)}" if path else "Go value"
         if self.first is None:
-            self.first = Misfit(f"json: cannot unmarshal {given} into {target} of type {kind.name}")
+            self.first = MisfitError(f"json: cannot unmarshal {given} into {target} of type {kind.name}")
 
 
 _READERS: dict[str, Callable[[_Reader, GoType, Any, str, tuple[str, ...]], Any]] = {
@@ -132,8 +144,8 @@ _READERS: dict[str, Callable[[_Reader, GoType, Any, str, tuple[str, ...]], Any]]
 
 def _instant(value: Any) -> timestamps.Timestamp:
     if not isinstance(value, str):
-        raise Misfit("Time.UnmarshalJSON: input is not a JSON string")
+        raise MisfitError("Time.UnmarshalJSON: input is not a JSON string")
     try:
         return timestamps.parse(value)
     except ValueError:
-        raise Misfit(timestamps.refusal(value)) from None
+        raise MisfitError(timestamps.refusal(value)) from None

@@ -88,9 +88,7 @@ class StringCheck:
     __slots__ = ("_format", "_length", "_pattern")
 
     def __init__(self, schema: Schema) -> None:
-        self._length = count_check(
-            schema, "Length", "minimum string length is %d", "maximum string length is %d"
-        )
+        self._length = count_check(schema, "Length", "minimum string length is %d", "maximum string length is %d")
         self._pattern = schema.get("pattern", "")
         self._format = schema.get("format", "") if schema.get("format") in _STRING_FORMATS else ""
 

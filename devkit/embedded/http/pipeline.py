@@ -23,7 +23,7 @@ from devkit.embedded.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-_POWERED_BY = (b"x-powered-by", b"OpenMeter by Kong, Inc.")
+POWERED_BY = (b"x-powered-by", b"OpenMeter by Kong, Inc.")
 _HOST = platform.node() or "devkit"
 
 
@@ -125,7 +125,7 @@ def _too_long(limit: int, request_id: str) -> Reply:
 
 async def _send(send: Send, reply: Reply, extra: Mapping[str, str]) -> None:
     body = _encoded(reply)
-    headers = [_POWERED_BY]
+    headers = [POWERED_BY]
     if reply.media_type and reply.status != 204:
         headers.append((b"content-type", reply.media_type.encode("latin-1")))
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in {**reply.headers, **extra}.items()]

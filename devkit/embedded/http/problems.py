@@ -19,11 +19,14 @@ _KINDS: dict[type[errors.Refusal], tuple[int, str]] = {
     errors.Unauthorized: (401, ""),
     errors.PreconditionFailed: (412, "precondition failed error: "),
     errors.TooLarge: (413, "request entity too large error: "),
+    errors.Unavailable: (503, ""),
 }
 
 
 def of_refusal(refusal: errors.Refusal, request_id: str) -> Reply:
     """The problem of a refusal by a rule; an internal failure says nothing of its cause."""
+    if isinstance(refusal, errors.Plain):
+        return problem(refusal.status, refusal.detail, request_id)
     for kind in type(refusal).__mro__:
         if kind in _KINDS:
             status, prefix = _KINDS[kind]

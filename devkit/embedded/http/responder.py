@@ -1,4 +1,4 @@
-"""One operation from raw request to reply: bind, authenticate, validate, handle. Synchronous; runs in a worker thread."""
+"""One operation from raw request to reply: bind, authenticate, validate, handle. It runs in a worker thread."""
 
 import logging
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Responder:
             return problem(501, _missing(self._operation), incoming.id)
         try:
             call = self.accept(incoming, store, settings)
-            if self._route.read_only or self._operation.method == "GET":
+            if self._route.read_only or not self._route.atomic or self._operation.method == "GET":
                 return self._route.handler(call)
             with store.records.transaction():
                 return self._route.handler(call)

@@ -12,11 +12,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Route:
-    """One operation of the contract and the function that answers it. read_only: no transaction, though it is no GET."""
+    """One operation and the function that answers it.
+
+    read_only: it writes nothing, though it is no GET
+    atomic:    False where what is written before a refusal stays
+    """
 
     operation: str
     handler: Handler
     read_only: bool = False
+    atomic: bool = True
 
 
 def by_operation(tables: Iterable[Iterable[Route]]) -> dict[str, Route]:

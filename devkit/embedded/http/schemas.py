@@ -45,7 +45,7 @@ class Schemas:
 class Node:
     """One compiled schema."""
 
-    __slots__ = ("_all", "_any", "_empty", "_enum", "_nullable", "_one", "_types")
+    __slots__ = ("_all", "_any", "_composed", "_empty", "_enum", "_nullable", "_one", "_types")
 
     def __init__(self, schemas: Schemas, schema: Schema) -> None:
         self._nullable = bool(schema.get("nullable"))
@@ -54,24 +54,19 @@ class Node:
         self._one = Choice.of(schemas, schema, "oneOf")
         self._any = Choice.of(schemas, schema, "anyOf")
         self._all = tuple(schemas.node(part) for part in schema.get("allOf", ()))
+        self._composed = bool(self._one or self._any or self._all)
         self._types = _type_checks(schemas, schema)
 
     def check(self, value: Any) -> Violation | None:
         """The first violation of the value."""
-        if value is None and self._nullable:
-            return None
-        if self._empty:
-            return Violation(_NULL) if value is None else None
+        if self._empty or (value is None and self._nullable):
+            return Violation(_NULL) if value is None and not self._nullable else None
         found = self._composition(value)
-        if found is not None:
+        if found is not None or (value is None and self._composed):
             return found
-        if value is None and (self._one or self._any or self._all):
-            return None
         if self._enum and value not in self._enum:
             return Violation(f"value is not one of the allowed values {leaves.json_text(self._enum)}")
-        if value is None:
-            return Violation(_NULL)
-        return self._types[type(value)](value)
+        return Violation(_NULL) if value is None else self._types[type(value)](value)
 
     def _composition(self, value: Any) -> Violation | None:
         if self._one is not None and (found := self._one.one_of(value)) is not None:
@@ -214,15 +209,14 @@ def _type_checks(schemas: Schemas, schema: Schema) -> dict[type, Check]:
     }
 
 
-_TELLING = frozenset(
-    "type format enum uniqueItems exclusiveMinimum exclusiveMaximum nullable readOnly writeOnly minimum maximum"
-    " multipleOf minLength maxLength pattern minItems maxItems required minProperties maxProperties".split()
-)
+_FLAGS = ("uniqueItems", "exclusiveMinimum", "exclusiveMaximum", "nullable", "readOnly", "writeOnly")
+_LIMITS = ("multipleOf", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+_TELLING = (*_FLAGS, *_LIMITS, "type", "format", "enum", "pattern", "required")
 
 
 def is_empty(schemas: Schemas, schema: Schema) -> bool:
     """Whether a schema says nothing at all; such a one takes every value but null."""
-    if any(schema.get(word) for word in _TELLING) or schema.get("minimum") == 0 or schema.get("maximum") == 0:
+    if any(schema.get(word) for word in _TELLING) or "minimum" in schema or "maximum" in schema:
         return False
     if schema.get("additionalProperties") is False or "$ref" in schema:
         return False

@@ -57,9 +57,7 @@ class _BodyCheck:
         except go_json.GoJSONError as error:
             raise Refused(f"request body has an error: failed to decode request body: {error}") from None
         except RecursionError:
-            raise Refused(
-                "request body has an error: failed to decode request body: exceeded max depth"
-            ) from None
+            raise Refused("request body has an error: failed to decode request body: exceeded max depth") from None
         if found is not None:
             raise Refused(detail(found, self._lead))
         return value

@@ -1,6 +1,5 @@
 """The event store."""
 
-from devkit.embedded.store.events.database import FolderInUseError
-from devkit.embedded.store.events.event_store import BacklogFullError, EventStore
+from devkit.embedded.store.events.event_store import EventStore
 
-__all__ = ["BacklogFullError", "EventStore", "FolderInUseError"]
+__all__ = ["EventStore"]

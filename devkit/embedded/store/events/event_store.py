@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from devkit.embedded.domain.errors import Unavailable
 from devkit.embedded.domain.events import Event
 from devkit.embedded.store.clock import Clock
 from devkit.embedded.store.events.database import EventDatabase, encode_columns, line
@@ -19,10 +20,6 @@ _BACKLOG_BYTES = 512 << 20
 _BACKLOG_WAIT_SECONDS = 30.0
 _FLUSH_PAUSE_SECONDS = 0.05
 _log = logging.getLogger(__name__)
-
-
-class BacklogFullError(Exception):
-    """Events arrive faster than they can be stored, or storing fails; nothing of the request was kept."""
 
 
 class EventStore:
@@ -46,20 +43,26 @@ class EventStore:
         self._flusher.start()
 
     @property
-    def behind(self) -> bool:
-        """Whether the backlog is so large that `append` waits."""
-        return self._log.size > _BACKLOG_BYTES
+    def quick(self) -> bool:
+        """Whether `append` would return at once: it neither waits for room nor for the disk."""
+        return self._log.size <= _BACKLOG_BYTES and self._log.sync != "each"
 
-    def append(self, events: Sequence[Event]) -> None:
-        """Acknowledges the events, all or none. Raises OSError where the disk is full, BacklogFullError."""
+    def append(self, events: Sequence[Event], *, wait: bool = True) -> None:
+        """Acknowledges the events, all or none. Raises Unavailable where the disk is full or the backlog too long.
+
+        wait: whether to wait for room where events arrive faster than they can be stored.
+        """
         if not events:
             return
-        if self.behind:
-            self._wait_for_room()
+        if self._log.size > _BACKLOG_BYTES:
+            self._wait_for_room(_BACKLOG_WAIT_SECONDS if wait else 0)
         accepted_at = int(self._clock.now().timestamp())
         columns = encode_columns(events)
         was_pending = self._log.pending()
-        size = self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
+        try:
+            size = self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
+        except OSError as error:
+            raise Unavailable(f"the events were not kept: {error.strerror or error}") from error
         if not was_pending or size > _SEGMENT_BYTES:
             with self._wake:
                 self._wake.notify_all()
@@ -78,8 +81,12 @@ class EventStore:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A DuckDB cursor that sees every event acknowledged before."""
-        self.flush()
+        """A DuckDB cursor that sees every event acknowledged so far. Raises Unavailable where they cannot be stored."""
+        try:
+            self.flush()
+        except (OSError, duckdb.Error) as error:
+            _log.exception("events wait in the log: they could not be stored")
+            raise Unavailable("the latest events could not be stored; the log of the server says why") from error
         with self._database.cursor() as cursor:
             yield cursor
 
@@ -98,10 +105,10 @@ class EventStore:
         self._next_seq += count
         return line(first, accepted_at, columns)
 
-    def _wait_for_room(self) -> None:
+    def _wait_for_room(self, seconds: float) -> None:
         with self._wake:
-            if not self._wake.wait_for(lambda: not self.behind or self._stopping, _BACKLOG_WAIT_SECONDS):
-                raise BacklogFullError("events arrive faster than they can be stored")
+            if not self._wake.wait_for(lambda: self._log.size <= _BACKLOG_BYTES or self._stopping, seconds):
+                raise Unavailable("the events were not kept: they arrive faster than they can be stored")
 
     def _flush_in_background(self) -> None:
         pause = _FLUSH_PAUSE_SECONDS

@@ -28,7 +28,7 @@ class SegmentLog:
     def __init__(self, folder: Path, sync: Sync) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._sync = sync
+        self.sync = sync
         self._lock = threading.Lock()
         self._closed = sorted(folder.glob("*.ndjson"))
         self._next = int(self._closed[-1].stem) + 1 if self._closed else 1
@@ -52,7 +52,7 @@ class SegmentLog:
             content = line()
             try:
                 _write_all(descriptor, content)
-                if self._sync == "each":
+                if self.sync == "each":
                     _force(descriptor)
             except OSError:
                 self._take_back(descriptor)
@@ -60,7 +60,7 @@ class SegmentLog:
             self._active_size += len(content)
             self.size += len(content)
             size = self._active_size
-        if self._sync == "background":
+        if self.sync == "background":
             self._unforced.set()
         return size
 
@@ -74,7 +74,7 @@ class SegmentLog:
             ended = self._end_active() if self._active_size else None
             segments = list(self._closed)
         if ended is not None:
-            if self._sync != "off":
+            if self.sync != "off":
                 _force(ended)
             os.close(ended)
         return segments
@@ -105,7 +105,7 @@ class SegmentLog:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
             self._next += 1
             self._active, self._active_size = (path, descriptor), 0
-            if self._sync != "off":
+            if self.sync != "off":
                 _force_folder(self._folder)
         return self._active[1]
 

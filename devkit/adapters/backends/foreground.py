@@ -1,0 +1,73 @@
+"""The embedded server in this very process, without an agent."""
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devkit.core.errors import DevkitError
+from devkit.core.ports import HOST, bind, owner_of
+from devkit.embedded.app import HANDLERS, build_app
+from devkit.embedded.server import run
+from devkit.embedded.store.events.database import FolderInUseError
+from devkit.embedded.store.store import Store
+
+
+def serve(port: int, data: Path, *, ready: Callable[[str], None]) -> None:
+    """Serves until Ctrl-C or SIGTERM; both are its regular end. Raises DevkitError."""
+    with _listener(port) as listener, _store(data) as store, _regular_end():
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        _log_to_stderr()
+        run(build_app(store), listener, ready=lambda: ready(url))
+
+
+def answered_operations() -> frozenset[str]:
+    """The operations that the embedded server answers."""
+    return frozenset(HANDLERS)
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return bind(port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise DevkitError(
+                f"port {port} is taken by {owner_of(port)}", hint="choose another one: devkit serve --port 0"
+            ) from error
+        raise DevkitError(f"cannot listen on port {port}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _store(data: Path) -> Iterator[Store]:
+    try:
+        store = Store(data)
+    except FolderInUseError as error:
+        raise DevkitError(
+            f"the data folder {data} is in use by another process",
+            hint="end that process, or choose another folder: devkit serve --data FOLDER",
+        ) from error
+    except OSError as error:
+        raise DevkitError(f"cannot use the data folder {data}: {error.strerror or error}") from error
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _regular_end() -> Iterator[None]:
+    """uvicorn raises the signals again that ended it; here they have done their work."""
+    before = {ending: signal.signal(ending, lambda *_: None) for ending in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
+
+
+def _log_to_stderr() -> None:
+    """Warnings and errors of the server, tracebacks among them, go to its own stderr."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

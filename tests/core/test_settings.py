@@ -1,0 +1,84 @@
+"""Defaults < devkit.yaml < environment < flags, and every value knows where it came from."""
+
+import pytest
+
+from devkit.core.errors import InputError, UsageError
+from devkit.core.settings import SETTINGS, resolve
+
+
+def write(folder, text):
+    (folder / "devkit.yaml").write_text(text)
+
+
+def test_without_anything_the_defaults_hold(tmp_path):
+    settings = resolve(tmp_path, {}, {})
+    assert (settings.name, settings.backend, settings.port, settings.seed, settings.smoke) == (
+        "default", "auto", 48888, (), False,
+    )  # fmt: skip
+    assert {value.origin for value in settings.values.values()} == {"default"}
+
+
+def test_each_layer_wins_over_the_one_below_and_leaves_its_name(tmp_path):
+    write(tmp_path, "port: 1001\nname: file\nsmoke: true\nbackend: embedded\n")
+    settings = resolve(tmp_path, {"DEVKIT_PORT": "1002", "DEVKIT_NAME": "environment"}, {"port": 1003, "smoke": None})
+    origins = {key: (value.value, value.origin) for key, value in settings.values.items()}
+    assert origins == {
+        "name": ("environment", "DEVKIT_NAME"),
+        "backend": ("embedded", "devkit.yaml:4:10"),
+        "port": (1003, "--port"),
+        "seed": ((), "default"),
+        "smoke": (True, "devkit.yaml:3:8"),
+    }
+
+
+def test_an_empty_file_and_an_empty_variable_say_nothing(tmp_path):
+    write(tmp_path, "# nothing\n")
+    assert resolve(tmp_path, {"DEVKIT_PORT": ""}, {"seed": []}).port == 48888
+
+
+def test_packs_are_a_list_or_one_or_separated_by_commas(tmp_path):
+    write(tmp_path, "seed: [minimal, ./own.yaml]\n")
+    assert resolve(tmp_path, {}, {}).seed == ("minimal", str(tmp_path / "own.yaml"))
+    write(tmp_path, "seed: minimal\n")
+    assert resolve(tmp_path, {}, {}).seed == ("minimal",)
+    assert resolve(tmp_path, {"DEVKIT_SEED": "a, b"}, {}).seed == ("a", "b")
+
+
+def test_an_unknown_key_names_its_place_and_the_nearest_one(tmp_path):
+    write(tmp_path, "name: x\nbackand: auto\n")
+    with pytest.raises(InputError, match=r"devkit\.yaml:2:1: backand is no setting") as caught:
+        resolve(tmp_path, {}, {})
+    assert caught.value.hint == "did you mean backend?"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("port: many", "devkit.yaml:1:7: port must be a port number"),
+        ("port: 70000", "devkit.yaml:1:7: port must be a port number"),
+        ("port: true", "devkit.yaml:1:7: port must be a port number"),
+        ("smoke: maybe", "devkit.yaml:1:8: smoke must be true or false"),
+        ("backend: podman", "devkit.yaml:1:10: backend must be one of"),
+        ("name: [a]", "devkit.yaml:1:7: name must be text"),
+        ("seed: {a: b}", "devkit.yaml:1:7: seed must be a seed pack or a list"),
+        ("- port", "devkit.yaml:1:1: settings are keys and values"),
+        ("a: ]", "devkit.yaml:1:4"),
+        ("port: 1\nport: 2", "devkit.yaml:2:1"),
+    ],
+)
+def test_a_bad_file_says_where_and_what(tmp_path, text, message):
+    write(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        resolve(tmp_path, {}, {})
+    assert message in str(caught.value)
+
+
+def test_a_bad_variable_and_a_bad_flag_are_named(tmp_path):
+    with pytest.raises(UsageError, match="DEVKIT_PORT must be a port number from 1 to 65535, not 'x'"):
+        resolve(tmp_path, {"DEVKIT_PORT": "x"}, {})
+    with pytest.raises(UsageError, match="--backend must be one of"):
+        resolve(tmp_path, {}, {"backend": "x"})
+
+
+def test_every_setting_says_what_it_means():
+    assert all(setting.meaning for setting in SETTINGS.values())
