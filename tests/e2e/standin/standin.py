@@ -1,0 +1,208 @@
+"""Stands in for the programs of the stack inside the test images: same names, ports, probes and log lines.
+
+The server is devkit's own embedded one; Postgres and Redis are real and are not here. A configuration with
+`faults: {service: exit:3}` makes an OpenMeter process misbehave.
+"""
+
+import json
+import os
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+def say(message):
+    print(f'time={time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())} level=INFO msg="{message}"', flush=True)
+
+
+class Always(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self):
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(b"Ok.\n")
+
+    do_HEAD = do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+def answer_http(port, status=200):
+    handler = type("Handler", (Always,), {"status": status})
+    ThreadingHTTPServer(("", port), handler).serve_forever()
+
+
+def configuration(arguments):
+    return json.loads(Path(arguments[arguments.index("--config") + 1]).read_text())
+
+
+def misbehave(config, service):
+    """Does what the configuration's fault asks for; returns whether the process answers its probe well."""
+    fault, _, value = config.get("faults", {}).get(service, "").partition(":")
+    if fault == "exit":
+        say(f"{service} gives up")
+        sys.exit(int(value))
+    if fault == "full":
+        print(f"write {value}: no space left on device", flush=True)
+        sys.exit(1)
+    if fault == "memory":
+        hoard = []
+        while True:
+            hoard.append(bytearray(os.urandom(1) * 16_000_000))
+    if fault == "slow":
+        time.sleep(float(value))
+    return fault != "sick"
+
+
+def database(config, statement):
+    """Asks Postgres as the configuration says: a wrong password or a database that is not there ends the process."""
+    url = config["postgres"]["url"].replace("&pool_max_conns=24", "")
+    done = subprocess.run(["psql", url, "-qtAc", statement], capture_output=True, text=True)
+    if done.returncode:
+        say(f"cannot use the database: {done.stderr.strip()}")
+        sys.exit(1)
+    return done.stdout.strip()
+
+
+def server(arguments):
+    config = configuration(arguments)
+    well = misbehave(config, "openmeter")
+    if not database(config, "SELECT to_regclass('schema_om')"):
+        say("the database was not migrated")
+        sys.exit(1)
+    if not well:
+        answer_http(8888, 503)
+    say(f"starting OpenMeter server, apps.baseURL={config['apps']['baseURL']}")
+    environment = {**os.environ, "PYTHONPATH": "/app"}
+    inner = [sys.executable, "-m", "devkit", "serve", "--port", "8889", "--data", "/var/lib/openmeter"]
+    child = subprocess.Popen(inner, env=environment)
+    threading.Thread(target=forward, args=(8888, 8889), daemon=True).start()
+    sys.exit(child.wait())
+
+
+def forward(outside, inside):
+    """devkit serve listens on the loopback address alone."""
+
+    class Pipe(socketserver.BaseRequestHandler):
+        def handle(self):
+            try:
+                with socket.create_connection(("127.0.0.1", inside)) as upstream:
+                    back = threading.Thread(target=pump, args=(upstream, self.request))
+                    back.start()
+                    pump(self.request, upstream)
+                    back.join()
+            except OSError:
+                pass
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = daemon_threads = True
+        request_queue_size = 256
+
+    Server(("", outside), Pipe).serve_forever()
+
+
+def pump(source, sink):
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def worker(name, arguments):
+    config = configuration(arguments)
+    well = misbehave(config, name)
+    database(config, "SELECT 1")
+    say(f"starting OpenMeter {name}, sections={','.join(sorted(config))}")
+    answer_http(10000, 200 if well else 503)
+
+
+def jobs(arguments):
+    config = configuration(arguments)
+    name = "migrate" if arguments[-1] == "migrate" else "jobs"
+    misbehave(config, name)
+    if name == "migrate":
+        database(config, "CREATE TABLE IF NOT EXISTS schema_om (version int)")
+        say("database migrated successfully")
+        return
+    say("Collecting invoices")
+    threading.Event().wait()
+
+
+class Broker(socketserver.BaseRequestHandler):
+    """Answers ApiVersions (key 18) as a broker does and hangs up on everything else."""
+
+    def handle(self):
+        request = self.request.recv(1024)
+        if len(request) >= 12 and request[4:6] == b"\x00\x12":
+            body = request[8:12] + b"\x00\x00" + b"\x00\x00\x00\x00"
+            self.request.sendall(len(body).to_bytes(4, "big") + body)
+
+
+def kafka():
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = daemon_threads = True
+
+    say("Kafka Server started")
+    Server(("", 9092), Broker).serve_forever()
+
+
+def consumer_groups(arguments):
+    note("/var/lib/kafka/data", "kafka-consumer-groups " + " ".join(arguments))
+    if "--describe" in arguments:
+        print("GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID")
+        print("openmeter-sink-worker om_default_events 0 40 42 2 rdkafka-1 /172.18.0.9 rdkafka")
+
+
+def clickhouse_client(arguments):
+    if not os.environ.get("CLICKHOUSE_PASSWORD"):
+        sys.exit("Authentication failed")
+    note("/var/lib/clickhouse", "clickhouse-client " + " ".join(arguments))
+
+
+def note(folder, line):
+    with open(f"{folder}/commands.log", "a") as file:
+        file.write(line + "\n")
+
+
+def svix(arguments):
+    if arguments[:1] == ["healthcheck"]:
+        os.execvp("wget", ["wget", "-q", "-O", "/dev/null", arguments[1]])
+    for name in ("SVIX_JWT_SECRET", "SVIX_DB_DSN", "SVIX_REDIS_DSN"):
+        assert os.environ[name], name
+    done = subprocess.run(["psql", os.environ["SVIX_DB_DSN"], "-qtAc", "SELECT 1"], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    say("Listen address set to 0.0.0.0:8071")
+    answer_http(8071)
+
+
+def main():
+    # The first process of a container has no default way to end.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    name, arguments = Path(sys.argv[0]).name, sys.argv[1:]
+    programs = {
+        "openmeter": lambda: server(arguments),
+        "openmeter-jobs": lambda: jobs(arguments),
+        "kafka": kafka,
+        "kafka-consumer-groups": lambda: consumer_groups(arguments),
+        "clickhouse": lambda: (say("Ready for connections"), answer_http(8123)),
+        "clickhouse-client": lambda: clickhouse_client(arguments),
+        "svix-server": lambda: svix(arguments),
+    }
+    if program := programs.get(name):
+        program()
+    else:
+        worker(name.removeprefix("openmeter-"), arguments)
+
+
+main()
