@@ -2,11 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from devkit.agent.service import App, run_agent
+from devkit.agent.service import Serve, run_agent
 from devkit.core.instance import Instance
 
 
@@ -16,20 +15,14 @@ def main() -> int:
     )
     parser.add_argument("--folder", type=Path, required=True, help="the instance's state folder")
     folder: Path = parser.parse_args().folder
-    return run_agent(Instance.of_folder(folder.absolute()), embedded_openmeter)
+    return run_agent(Instance.of_folder(folder.absolute()), _open_server)
 
 
-@contextmanager
-def embedded_openmeter(data: Path, token: str) -> Iterator[App]:
-    """The embedded server's app on this data folder; `token` names the instance."""
-    from devkit.embedded.app import build_app
-    from devkit.embedded.store.store import Store
+def _open_server(data: Path, token: str) -> AbstractContextManager[Serve]:
+    # Imported only once the port is known to be free: it takes as long as all the rest.
+    from devkit.adapters.backends.foreground import open_server
 
-    store = Store(data)
-    try:
-        yield build_app(store, instance=token)
-    finally:
-        store.close()
+    return open_server(data, token)
 
 
 if __name__ == "__main__":

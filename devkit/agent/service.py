@@ -4,7 +4,7 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -17,20 +17,20 @@ from devkit.core.ports import bind
 from devkit.core.processes import this_process
 from devkit.core.state import State, read_state, timestamp
 
-App = Callable[..., Awaitable[None]]  # an ASGI application
-OpenApp = Callable[[Path, str], AbstractContextManager[App]]
+Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
+OpenServer = Callable[[Path, str], AbstractContextManager[Serve]]
 
 _log = logging.getLogger("devkit.agent")
 
 
-def run_agent(instance: Instance, open_app: OpenApp) -> int:
+def run_agent(instance: Instance, open_server: OpenServer) -> int:
     """Serves the instance until SIGTERM and returns the exit code.
 
-    open_app: opens the data folder and gives the ASGI app, which knows the instance's token; left when the agent ends
+    open_server: opens the data folder and gives what serves it and knows the instance's token; left in the end
     """
     handler = open_log(instance.log_file)
     try:
-        return _run(instance, open_app)
+        return _run(instance, open_server)
     except DevkitError as error:
         _log.error("%s", error.message)
         return error.exit_code
@@ -41,7 +41,7 @@ def run_agent(instance: Instance, open_app: OpenApp) -> int:
         close_log(handler)
 
 
-def _run(instance: Instance, open_app: OpenApp) -> int:
+def _run(instance: Instance, open_server: OpenServer) -> int:
     state = read_state(instance)
     if state is None:
         raise DevkitError(f"{instance.state_file} is missing; devkit up writes it")
@@ -53,44 +53,26 @@ def _run(instance: Instance, open_app: OpenApp) -> int:
             raise
         _log.warning("port %d is taken", port)
         return PORT_TAKEN
-    with listener, open_app(instance.data_folder, state.token) as app:
-        _serve(instance, state, app, listener)
-    return 0
-
-
-def _serve(instance: Instance, state: State, app: App, listener: socket.socket) -> None:
-    """Answers requests until SIGTERM, then lets the ones under way finish."""
-    process, version = this_process(), devkit.__version__
-    port = state.ports["openmeter"]
-    marker = Marker(process=process, port=port, token=state.token, version=version, started_at=timestamp())
     _outlive_the_terminal()
-    _log.info("devkit %s, instance %s, pid %d, listening on %s", version, instance.name, process.pid, state.url)
-    write_marker(instance, marker)
     try:
-        _serve_http(app, listener)
+        with listener, open_server(instance.data_folder, state.token) as serve:
+            serve(listener, lambda: _ready(instance, state))
     finally:
         instance.agent_file.unlink(missing_ok=True)
         _log.info("stopped")
+    return 0
 
 
-def _serve_http(app: App, listener: socket.socket) -> None:
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+def _ready(instance: Instance, state: State) -> None:
+    process, version, port = this_process(), devkit.__version__, state.ports["openmeter"]
+    marker = Marker(process=process, port=port, token=state.token, version=version, started_at=timestamp())
+    write_marker(instance, marker)
+    _log.info("devkit %s, instance %s, pid %d, listening on %s", version, instance.name, process.pid, state.url)
 
 
 def _outlive_the_terminal() -> None:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # uvicorn raises the signal again once it has shut down; the end is ours, with a clean exit code.
+    # uvicorn raises the signal again that ended it; then it has done its work, and the exit code is a clean one.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: None)

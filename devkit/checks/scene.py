@@ -85,9 +85,10 @@ class Scene:
 
     # setting up and waiting, which prove nothing
 
-    def setup(self, operation: str, *path: str, status: int = 200, **request: Any) -> Any:
+    def setup(self, operation: str, *path: str, status: int | tuple[int, ...] = 200, **request: Any) -> Any:
         """The decoded answer of a call that only prepares."""
-        return self._answered(operation, path, request, (status,), proves=False).body
+        statuses = (status,) if isinstance(status, int) else status
+        return self._answered(operation, path, request, statuses, proves=False).body
 
     def meter(self, what: str, aggregation: str, *, event_type: str, **optional: Any) -> str:
         """Creates a meter and returns its slug. optional: further fields of the request."""

@@ -1,5 +1,6 @@
 """The one place where exceptions end: a message, a hint, an exit code. A traceback is shown to those who ask for it."""
 
+import errno
 import itertools
 import os
 import sys
@@ -15,6 +16,7 @@ from devkit.core.errors import DevkitError, InterruptedByUser
 
 BUG = 3
 _INTERRUPTED = "interrupted"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
 # typer carries its own click and does not export the base of its usage errors.
 _TyperError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -47,6 +49,8 @@ def _guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         code = _known(InterruptedByUser(_INTERRUPTED), arguments)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        code = _no_room(error) if error.errno in _FULL else _bug(error, arguments)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
     except Exception as error:  # noqa: BLE001 - everything that is left is a bug, and must end in a log file
@@ -135,7 +139,7 @@ def _closed_pipe() -> int:
 
 
 def _no_room(error: OSError) -> int:
-    """stdout takes no more: a full disk behind a redirection."""
-    show(DevkitError(f"cannot write the answer: {(error.strerror or '').lower()}"))
+    """A full disk, behind stdout or elsewhere: an envelope would find no room either."""
+    show(DevkitError(f"cannot write: {(error.strerror or '').lower()}", hint="free some space and try again"))
     _closed_pipe()
     return DevkitError.exit_code

@@ -28,7 +28,7 @@ def write_report(error: Exception, command: str, arguments: Sequence[str]) -> Pa
         ]
     )
     for folder in (_state_folder(), Path(tempfile.gettempdir())):
-        path = folder / f"devkit-bug-{moment:%Y%m%d-%H%M%S}-{os.getpid()}.log"
+        path = folder / f"devkit-bug-{moment:%Y%m%d-%H%M%S-%f}-{os.getpid()}.log"
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -147,7 +147,12 @@ def _refuse_drift(found: "SeedPlan", data: dict[str, Any], output: Output) -> No
 
 @seed_app.command("packs")
 def packs(*, output: OutputOption = Output.text) -> None:
-    """List the packs that devkit brings."""
+    """List the packs that devkit brings.
+
+    \b
+    Example:
+      devkit seed packs
+    """
     from devkit.usecases.packs import pack_summaries
 
     found = pack_summaries()

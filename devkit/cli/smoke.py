@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 def smoke(
     *,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", "-t", help="Only the checks of this API tag; give it again for more.")
+        list[str] | None,
+        typer.Option("--tag", "-t", metavar="TAG", help="Only the checks of this API tag; give it again for more."),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="The server (default: the running instance, else OPENMETER_URL).")
+        str | None, typer.Option(metavar="URL", help="The server (default: the running instance, else OPENMETER_URL).")
     ] = None,
     name: NameOption = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,
@@ -45,12 +46,14 @@ def smoke(
         return
     import os
 
+    from devkit.checks.registry import checks_of
     from devkit.cli.render import listening
     from devkit.cli.target import session_here
     from devkit.usecases.smoke import as_data, run_smoke
     from devkit.usecases.smoke_junit import prepare_junit, write_junit
     from devkit.usecases.target import server_url
 
+    checks_of(tag or [])  # a wrong tag is the first thing to tell
     server = url or server_url(session_here(name=name), os.environ, named=name is not None)
     if junit is not None:
         prepare_junit(junit)

@@ -122,7 +122,12 @@ def verify(
 
 @stream_app.command("list")
 def list_(pack: PacksArgument = None, *, output: OutputOption = Output.text) -> None:
-    """List the streams of packs (default: of those that devkit brings), with the range they would have now."""
+    """List the streams of packs (default: of those that devkit brings), with the range they would have now.
+
+    \b
+    Example:
+      devkit stream list ai-tokens
+    """
     from devkit.seeding.pack import shipped_packs
     from devkit.usecases.packs import load_pack
     from devkit.usecases.stream import plan_streams
@@ -242,7 +247,8 @@ def _print(reports: "Sequence[StreamReport]") -> None:
 def _line(comparison: "MeterComparison") -> str:
     from devkit.streams.verification import number
 
-    actual = number(comparison.actual) if comparison.actual is not None else "-"
+    others = comparison.actual is None and comparison.expected is not None and not comparison.differences
+    actual = "-" if others else number(comparison.actual)  # cannot be asked for without the events of others
     verdict = f"{comparison.rows:,}"
     if comparison.differences:
         verdict = f"{len(comparison.differences):,} of {verdict} differ"

@@ -3,8 +3,6 @@
 from devkit.usecases.runner import Run
 from devkit.usecases.session import Session
 
-_EVENT = '{"specversion":"1.0","id":"1","source":"me","type":"request","subject":"customer-1"}'
-
 
 def after_up(run: Run[Session]) -> list[str]:
     """Lines of at most 80 columns, but for folders and URLs that are longer."""
@@ -35,7 +33,8 @@ def after_up(run: Run[Session]) -> list[str]:
         "Send an event of your own:",
         f"  curl -i {state.url}/api/v1/events \\",
         "    -H 'Content-Type: application/cloudevents+json' \\",
-        f"    -d '{_EVENT}'" if len(_EVENT) < 70 else f"    -d \\\n  '{_EVENT}'",
+        """    -d '{"specversion":"1.0","id":"1","source":"me",""",
+        """         "type":"request","subject":"customer-1"}'""",
     ]
 
 

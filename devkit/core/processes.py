@@ -62,7 +62,9 @@ def name_of(pid: int) -> str:
 def describe(command_line: Sequence[str]) -> str:
     """A short name of a command line. Only the program and its script or module: arguments may hold secrets."""
     program = Path(command_line[0]).name
-    rest = command_line[1:]
+    rest = list(command_line[1:])
+    if rest[:3] == ["-m", "devkit.agent", "--folder"]:
+        return f"devkit's agent of {rest[3]}"
     if program.startswith("python") and rest:
         if rest[0] == "-m" and len(rest) > 1:
             return f"{program} -m {rest[1]}"

@@ -1,6 +1,6 @@
 """One accumulator per aggregation: adds values under keys, merges states, gives the values that a server may answer."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -51,12 +51,18 @@ class _Numbers:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.known: dict[int, float | None] = {}
+        self.all_count = True
 
-    def pairs(self, keys: Sequence[Key], codes: Sequence[int]) -> "list[tuple[Key, float]]":
+    def counting(self, keys: Sequence[Key], codes: Sequence[int]) -> tuple[Sequence[Key], Sequence[float]]:
+        """The numbers, with their keys, of the values that count as numbers."""
         for code in set(codes).difference(self.known):
-            self.known[code] = number_of(self.column.value(code))
-        numbers = map(self.known.__getitem__, codes)
-        return [(key, number) for key, number in zip(keys, numbers, strict=True) if number is not None]
+            self.known[code] = number = number_of(self.column.value(code))
+            self.all_count = self.all_count and number is not None
+        numbers: list[Any] = list(map(self.known.__getitem__, codes))
+        if self.all_count:
+            return keys, numbers
+        counted = [position for position, number in enumerate(numbers) if number is not None]
+        return [keys[position] for position in counted], [numbers[position] for position in counted]
 
 
 class Mean:
@@ -65,16 +71,16 @@ class Mean:
     def __init__(self, column: Column, *, divided: bool) -> None:
         self.numbers = _Numbers(column)
         self.divided = divided
-        self.sums: dict[Key, float] = {}
+        self.sums: defaultdict[Key, float] = defaultdict(float)
         self.counts: Counter[Key] = Counter()
 
     def add(self, keys: Sequence[Key], codes: Sequence[int], seconds: Sequence[int]) -> None:  # noqa: ARG002 - when is no matter
-        pairs = self.numbers.pairs(keys, codes)
+        keys, numbers = self.numbers.counting(keys, codes)
         sums = self.sums
-        for key, number in pairs:
-            sums[key] = sums.get(key, 0.0) + number
+        for key, number in zip(keys, numbers, strict=True):
+            sums[key] += number
         if self.divided:
-            self.counts.update(key for key, _ in pairs)
+            self.counts.update(keys)
 
     def states(self) -> Mapping[Key, tuple[float, int]]:
         return {key: (total, self.counts[key]) for key, total in self.sums.items()}
@@ -95,8 +101,10 @@ class Extreme:
         self.best: dict[Key, float] = {}
 
     def add(self, keys: Sequence[Key], codes: Sequence[int], seconds: Sequence[int]) -> None:  # noqa: ARG002 - when is no matter
+        different = list(set(zip(keys, codes, strict=True)))
+        found = self.numbers.counting([key for key, _ in different], [code for _, code in different])
         best = self.best
-        for key, number in set(self.numbers.pairs(keys, codes)):
+        for key, number in zip(*found, strict=True):
             best[key] = self.better(best.get(key, number), number)
 
     def states(self) -> Mapping[Key, float]:
@@ -140,10 +148,10 @@ class Latest:
         self.last: dict[Key, tuple[int, frozenset[float]]] = {}
 
     def add(self, keys: Sequence[Key], codes: Sequence[int], seconds: Sequence[int]) -> None:
-        timed = [(*key, second) for key, second in zip(keys, seconds, strict=True)]
-        pairs = self.numbers.pairs(timed, codes)
-        final = {key[:-1]: key[-1] for key, _ in pairs}
-        for key, number in pairs:
+        timed: Sequence[Key] = [(*key, second) for key, second in zip(keys, seconds, strict=True)]
+        timed, numbers = self.numbers.counting(timed, codes)
+        final = {key[:-1]: key[-1] for key in timed}
+        for key, number in zip(timed, numbers, strict=True):
             if final[key[:-1]] == key[-1]:
                 state = (key[-1], frozenset({number}))
                 before = self.last.get(key[:-1])

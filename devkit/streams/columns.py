@@ -2,30 +2,37 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from statistics import NormalDist
 from typing import Any, Protocol
 
 from devkit.streams.draws import draws_between, scattered
 
-DRAWS = 65536  # what a 16-bit draw can be
-SUBJECT = ""  # the name under which the codes of the subjects stand beside those of the properties
+FINE = 65536  # what a 16-bit draw can be
 QUANTILES = 4096  # different values of a continuous distribution
+COARSE = 4096  # enough for few values, and small enough for the processor's cache
+MANY = 1024  # values that need the finer table
+CACHED_POOL = 65536  # ids of a pool that are kept ready
+SUBJECT = ""  # the name under which the codes of the subjects stand beside those of the properties
 _NORMAL = NormalDist()
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+Encoder = Callable[[Sequence[int]], Iterable[str]]
 
 
 class Column(Protocol):
     """A property's values.
 
     codes:   one per event, `first` to before `last`; `others` holds the codes of what was drawn before, by name
-    encoded: JSON texts of codes
+    encoder: makes JSON texts of codes, each with `label` in front
     value:   the value itself
     """
 
     def codes(self, seed: str, first: int, last: int, others: Mapping[str, Sequence[int]]) -> Sequence[int]: ...
 
-    def encoded(self, codes: Sequence[int]) -> Iterable[str]: ...
+    def encoder(self, label: str) -> Encoder: ...
 
     def value(self, code: int) -> Any: ...
 
@@ -35,17 +42,23 @@ class Table:
 
     def __init__(self, values: Sequence[Any], weights: Sequence[float]) -> None:
         self.values = tuple(values)
-        self.texts = tuple(encode(value) for value in values)
-        self.picks = picks(weights)
+        self.weights = tuple(weights)
 
     def codes(self, seed: str, first: int, last: int, others: Mapping[str, Sequence[int]]) -> list[int]:  # noqa: ARG002 - depends on nothing
-        return [self.picks[draw] for draw in draws_between(seed, first, last, "H")]
+        picks = self._picks
+        draws = draws_between(seed, first, last, "H")
+        return [picks[draw >> 4] for draw in draws] if len(picks) == COARSE else [picks[draw] for draw in draws]
 
-    def encoded(self, codes: Sequence[int]) -> Iterable[str]:
-        return map(self.texts.__getitem__, codes)
+    def encoder(self, label: str) -> Encoder:
+        texts = [label + encode(value) for value in self.values]
+        return lambda codes: map(texts.__getitem__, codes)
 
     def value(self, code: int) -> Any:
         return self.values[code]
+
+    @cached_property
+    def _picks(self) -> Sequence[int]:
+        return picks(self.weights, COARSE if len(self.weights) <= MANY else FINE)
 
 
 class Constant(Table):
@@ -56,6 +69,30 @@ class Constant(Table):
 
     def codes(self, seed: str, first: int, last: int, others: Mapping[str, Sequence[int]]) -> list[int]:  # noqa: ARG002 - nothing to draw
         return [0] * (last - first)
+
+
+class Depending(Table):
+    """Values whose distribution depends on the value of another property."""
+
+    def __init__(self, on: str, cases: Sequence[Table]) -> None:
+        """cases: one table for each code of the other property."""
+        super().__init__([value for case in cases for value in case.values], [])
+        self.on = on
+        self.cases = tuple(cases)
+
+    def codes(self, seed: str, first: int, last: int, others: Mapping[str, Sequence[int]]) -> list[int]:
+        shift, picks = self._shifted
+        draws = draws_between(seed, first, last, "H")
+        return [picks[case][draw >> shift] for case, draw in zip(others[self.on], draws, strict=True)]
+
+    @cached_property
+    def _shifted(self) -> tuple[int, list[list[int]]]:
+        fine = any(len(case.weights) > MANY for case in self.cases)
+        starts = accumulate((len(case.values) for case in self.cases), initial=0)
+        tables = [picks(case.weights, FINE if fine else COARSE) for case in self.cases]
+        return 0 if fine else 4, [
+            [start + pick for pick in table] for start, table in zip(starts, tables, strict=False)
+        ]
 
 
 class Identifiers:
@@ -75,62 +112,35 @@ class Identifiers:
             return numbers
         return [subject * size + number for subject, number in zip(others[SUBJECT], numbers, strict=True)]
 
-    def encoded(self, codes: Sequence[int]) -> Iterable[str]:
-        if 0 < self.size * self.subjects <= DRAWS:
-            return map(self._texts.__getitem__, codes)
-        return self._quoted(codes)
+    def encoder(self, label: str) -> Encoder:
+        opening = label + encode(self.prefix)[:-1]
+
+        def labelled(codes: Sequence[int]) -> list[str]:
+            return [f'{opening}{text}"' for text in scattered(codes)]
+
+        if 0 < self.size * self.subjects <= CACHED_POOL:
+            texts = labelled(range(self.size * self.subjects))
+            return lambda codes: map(texts.__getitem__, codes)
+        return labelled
 
     def value(self, code: int) -> str:
         return self.prefix + scattered([code])[0]
 
-    @cached_property
-    def _texts(self) -> list[str]:
-        return self._quoted(range(self.size * self.subjects))
-
-    def _quoted(self, codes: Sequence[int]) -> list[str]:
-        opening = encode(self.prefix)[:-1]
-        return [f'{opening}{text}"' for text in scattered(codes)]
-
-
-class Depending:
-    """Values whose distribution depends on the value of another property."""
-
-    def __init__(self, on: str, cases: Sequence[Table]) -> None:
-        """cases: one table for each code of the other property."""
-        self.on = on
-        offsets = [sum(len(case.values) for case in cases[:position]) for position in range(len(cases))]
-        self.values = tuple(value for case in cases for value in case.values)
-        self.texts = tuple(text for case in cases for text in case.texts)
-        self.picks = [[pick + offset for pick in case.picks] for case, offset in zip(cases, offsets, strict=True)]
-
-    def codes(self, seed: str, first: int, last: int, others: Mapping[str, Sequence[int]]) -> list[int]:
-        draws = draws_between(seed, first, last, "H")
-        return [self.picks[case][draw] for case, draw in zip(others[self.on], draws, strict=True)]
-
-    def encoded(self, codes: Sequence[int]) -> Iterable[str]:
-        return map(self.texts.__getitem__, codes)
-
-    def value(self, code: int) -> Any:
-        return self.values[code]
-
 
 def encode(value: Any) -> str:
     """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(value)
 
 
-def picks(weights: Sequence[float]) -> Sequence[int]:
-    """Which value each of the 65,536 draws means. Every value gets at least one draw."""
+def picks(weights: Sequence[float], size: int) -> Sequence[int]:
+    """Which value each of `size` equal draws means. Every value gets at least one draw."""
     total = math.fsum(weights)
-    spare = DRAWS - len(weights)
-    ends, sofar = [], 0.0
-    for position, weight in enumerate(weights, 1):
-        sofar += weight
-        ends.append(position + round(spare * min(1.0, sofar / total)))
-    ends[-1] = DRAWS
-    starts = [0, *ends[:-1]]
-    table = [code for code, (start, end) in enumerate(zip(starts, ends, strict=True)) for _ in range(end - start)]
-    return bytes(table) if len(weights) <= 256 else table  # bytes stay in the processor's cache
+    spare = size - len(weights)
+    table: list[int] = []
+    for code, sofar in enumerate(accumulate(weights)):
+        table += [code] * (code + 1 + round(spare * min(1.0, sofar / total)) - len(table))
+    table += [len(weights) - 1] * (size - len(table))
+    return bytes(table) if len(weights) <= 256 else table  # bytes need less of the processor's cache
 
 
 def zipf(count: int, exponent: float) -> list[float]:
@@ -139,7 +149,7 @@ def zipf(count: int, exponent: float) -> list[float]:
 
 
 def whole_numbers(least: int, most: int) -> Table:
-    """Every whole number between the bounds alike, or 4,096 of them where there are more."""
+    """Every whole number between the bounds alike, or 4,096 of them, evenly, where there are more."""
     count = min(most - least + 1, QUANTILES)
     values = [least + (most - least) * step // max(count - 1, 1) for step in range(count)]
     return Table(values, [1] * count)

@@ -39,6 +39,10 @@ class Generator:
             f',"id":"{plan.id_prefix}'
         )
         self._subjects = [f'","subject":{encode(subject)},"data":{{' for subject in stream.subjects]
+        self._encoders = [
+            (name, column.encoder(f"{',' if position else ''}{encode(name)}:"))
+            for position, (name, column) in enumerate(self.columns.items())
+        ]
         self._seed = f"{stream.name}/{stream.seed}"
 
     def batches(self, size: int) -> Iterator[Batch]:
@@ -70,18 +74,16 @@ class Generator:
 
     def _body(self, first: int, last: int) -> bytes:
         codes = self._codes(first, last)
+        if self.totals.meters:
+            self.totals.add(self._seconds(first, last), codes)
         prefixes: list[str] = []
         suffixes: list[str] = []
-        seconds: list[int] = []
         for part in self.plan.timeline.moments(first, last):
             prefix, rest = self.plan.timeline.texts(part)
-            prefixes.extend(repeat(prefix, len(part.offsets)))
+            prefixes.extend(repeat(f'","time":"{prefix}', len(part.offsets)))
             suffixes.extend(rest)
-            seconds.extend(part.cell_start + offset for offset in part.offsets)
-        self.totals.add(seconds, codes)
-        pieces: list[Iterable[str]] = [repeat(self._head), map(str, range(first, last)), repeat('","time":"')]
-        pieces += [prefixes, suffixes, map(self._subjects.__getitem__, codes[SUBJECT])]
-        for position, (name, column) in enumerate(self.columns.items()):
-            pieces += [repeat(f"{',' if position else ''}{encode(name)}:"), column.encoded(codes[name])]
-        text = "".join(chain.from_iterable(zip(*pieces, strict=False)))  # the repeats have no end
+        pieces: list[Iterable[str]] = [repeat(self._head), map(str, range(first, last)), prefixes, suffixes]
+        pieces.append(map(self._subjects.__getitem__, codes[SUBJECT]))
+        pieces += [encoder(codes[name]) for name, encoder in self._encoders]
+        text = "".join(chain.from_iterable(zip(*pieces, strict=False)))  # the head has no end
         return f"[{text[3:]}}}}}]".encode()

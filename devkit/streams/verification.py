@@ -92,8 +92,8 @@ def compare(client: OpenMeter, plan: StreamPlan, meter: MeterTotals) -> MeterCom
         differences += _differing(by_group, _query(client, plan, meter, groups=meter.groups), meter.groups)
         rows += len(by_group)
     whole = meter.rows(by_subject=False, by_group=False).get((None, ()))
-    actual = _whole(client, plan, meter, answered)
-    if actual is not None and not _equal(whole, actual):
+    known, actual = _whole(client, plan, meter, answered)
+    if known and not _equal(whole, actual):
         differences.insert(0, RowDifference(None, {}, whole[0] if whole else None, actual))
     expected = None if whole is None else actual if _equal(whole, actual) else whole[0]
     return MeterComparison(meter.slug, meter.aggregation, rows + 1, expected, actual, tuple(differences))
@@ -125,15 +125,17 @@ def _query(client: OpenMeter, plan: StreamPlan, meter: MeterTotals, groups: Sequ
     return found
 
 
-def _whole(client: OpenMeter, plan: StreamPlan, meter: MeterTotals, by_subject: Mapping[Row, float]) -> float | None:
-    """The total over the stream's subjects, None where it cannot be asked for without those of others."""
+def _whole(
+    client: OpenMeter, plan: StreamPlan, meter: MeterTotals, by_subject: Mapping[Row, float]
+) -> tuple[bool, float | None]:
+    """The total over the stream's subjects; False where it cannot be asked for without those of others."""
     if meter.aggregation in _ROLL:
-        return float(_ROLL[meter.aggregation](by_subject.values())) if by_subject else None
+        return True, float(_ROLL[meter.aggregation](by_subject.values())) if by_subject else None
     there = client.call("listMeterSubjects", path={"meterIdOrSlug": meter.slug}, query=_range(plan))
     if not set(there) <= set(plan.stream.subjects):
-        return None
+        return False, None
     rows = _rows(client, meter, _range(plan))
-    return rows[0]["value"] if rows else None
+    return True, rows[0]["value"] if rows else None
 
 
 def _rows(client: OpenMeter, meter: MeterTotals, body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -38,11 +38,11 @@ def preflight(session: Session, tell: Tell) -> Outcome[Session]:
     session = replace(session, backend=choice.backend, state=recalled.state, notes=(*session.notes, *recalled.notes))
     for note in recalled.notes:
         tell(note)
-    backend = f"{choice.backend.name} backend" + (f" ({choice.reason})" if choice.reason else "")
+    why = f" ({choice.reason})" if choice.reason else ""
     if session.running:
-        return Outcome(_told_of_other_port(session), backend)
+        return Outcome(_told_of_other_port(session), f"{choice.backend.name} backend{why}")
     session = _on_free_ports(session, tell)
-    return Outcome(session, f"{backend}, port {session.known.ports['openmeter']}")
+    return Outcome(session, f"{choice.backend.name} backend{why}, port {session.known.ports['openmeter']}")
 
 
 def start_services(session: Session, tell: Tell) -> Outcome[Session]:

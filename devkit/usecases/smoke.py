@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from threading import Event as Flag
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -71,7 +72,7 @@ class SmokeReport:
 
     def summary(self) -> str:
         """`31 checks passed, 1 failed, 2 skipped; 23 of 153 operations`."""
-        counts = [f"{len(self.passed)} checks passed"]
+        counts = [f"{len(self.passed)} {'check' if len(self.passed) == 1 else 'checks'} passed"]
         counts += [
             f"{len(found)} {word}" for found, word in ((self.failed, "failed"), (self.skipped, "skipped")) if found
         ]
@@ -150,7 +151,10 @@ def _run_all(checks: Sequence[Check], conditions: Conditions, on_event: Listener
     def work(number: int, check: Check) -> None:
         told.put(StepStarted(check.name))
         try:
-            told.put(_gone(check) if conditions.stop.is_set() else run_check(check, number, conditions))
+            result = _gone(check) if conditions.stop.is_set() else run_check(check, number, conditions)
+            if result.unreachable:
+                conditions.stop.set()
+            told.put(result)
         except Exception as error:  # noqa: BLE001 - it is raised again in the thread that waits for the result
             told.put(error)
 
@@ -163,8 +167,6 @@ def _run_all(checks: Sequence[Check], conditions: Conditions, on_event: Listener
                 case Result() as result:
                     found[result.name] = result
                     on_event(_event_of(result))
-                    if result.unreachable:
-                        conditions.stop.set()
                 case Exception() as error:
                     raise error
                 case event:
@@ -202,8 +204,9 @@ def _gone(check: Check) -> Result:
 def _client(url: str) -> OpenMeter:
     """Raises UsageError for what is no URL."""
     try:
-        sound = httpx.URL(url).scheme in {"http", "https"}
-    except httpx.InvalidURL:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
         sound = False
     if not sound:
         raise UsageError(f"{url!r} is not a URL", hint="it starts with http:// or https://")

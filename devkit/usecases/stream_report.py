@@ -62,21 +62,18 @@ def plan_data(plan: StreamPlan) -> dict[str, Any]:
 
 def refuse_differences(reports: Sequence[StreamReport]) -> None:
     """Raises DevkitError with the differing rows, and what probably made them differ."""
-    rows = [
-        f"{comparison.meter}: {difference}"
-        for report in reports
-        for comparison in report.comparisons
-        for difference in comparison.differences
-    ]
+    found = [(each.meter, row) for report in reports for each in report.comparisons for row in each.differences]
+    coarse_first = sorted(found, key=lambda pair: (pair[1].subject is not None, bool(pair[1].groups)))
+    rows = [f"{meter}: {row}" for meter, row in coarse_first]
     if not rows:
         return
     more = [f"and {len(rows) - SHOWN_ROWS:,} more"] if len(rows) > SHOWN_ROWS else []
     noun = "total differs" if len(rows) == 1 else "totals differ"
-    found = [report for report in reports if report.foreign]
-    reason = [line for report in found for line in _foreign_lines(report)]
+    disturbed = [report for report in reports if report.foreign]
+    reason = [line for report in disturbed for line in _foreign_lines(report)]
     hint = (
         "events cannot be taken out again: use other subjects, another range, or a new instance (devkit up --name …)"
-        if found
+        if disturbed
         else "devkit stream verify compares again; events that are still on their way come with time"
     )
     message = f"{len(rows):,} {noun} from what was generated"

@@ -19,11 +19,12 @@ from devkit.usecases.session import Session
 
 def prove_that_it_counts(session: Session, _tell: Tell) -> Outcome[Session]:
     """One event in, its count out; once for each start of the agent."""
+    if session.known.proven_at:
+        return Outcome(session, f"proven at {session.known.proven_at}")
+
     from devkit.adapters.openmeter import OpenMeter
     from devkit.usecases.prove_ingest import prove_ingest
 
-    if session.known.proven_at:
-        return Outcome(session, f"proven at {session.known.proven_at}")
     with OpenMeter(session.known.url) as client:
         seconds = prove_ingest(client)
     session = session.remember(msgspec.structs.replace(session.known, proven_at=timestamp()))

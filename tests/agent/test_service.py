@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from devkit.agent.service import run_agent
 from devkit.core.instance import Instance
+from devkit.embedded.server import run
 
 @contextmanager
 def app(data, token):
@@ -34,7 +35,7 @@ def app(data, token):
         await send({"type": "http.response.body", "body": body})
     if token == "broken":
         raise RuntimeError("the data is broken")
-    yield answer
+    yield lambda listener, ready: run(answer, listener, ready=ready)
     (data.parent / "closed").touch()
 
 sys.exit(run_agent(Instance.of_folder(Path(sys.argv[1])), app))

@@ -1,98 +1,179 @@
 """Defects, and the checks that must notice each. Together they catch every check that there is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from devkit.checks.registry import checks_of
 from tests.checks import lies
 from tests.checks.lying_proxy import Lie, Said
 
 
 @dataclass(frozen=True)
 class Defect:
-    """tags: those whose checks run; noticed: exactly the checks of these tags that fail, without the tag."""
+    """noticed: for each tag whose checks run, exactly those that fail, without the tag; perhaps none."""
 
     lie: Lie
-    tags: tuple[str, ...]
-    noticed: tuple[str, ...] = ()
+    noticed: Mapping[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(f"{tag}/{name}" for tag, names in self.noticed.items() for name in names.split())
 
 
 NO_CONTENT = Said(204, {}, b"")
+JSON = {"content-type": "application/json"}
+DONE = b'{"success":2,"failed":0,"total":1,"updatedAt":"2024-01-01T00:00:00Z"}'
+EVERY_METER_CHECK = " ".join(check.name.partition("/")[2] for check in checks_of(["meters"]))
+ROW_CHECKS = (
+    "days-where-clocks-change event-from-is-a-lower-bound every-aggregation filtered-usage grouped-usage "
+    "hours-where-clocks-change nothing-to-count range-of-a-query usage-of-a-customer windows-in-utc"
+)
+LIST_CHECKS = "batches-are-stored cursors-lead-through-all v1-list-filters v2-list-filters validation-errors-are-told"
+
 DEFECTS: dict[str, Defect] = {
     "values are one too high": Defect(
-        lies.rows(lambda row: row | {"value": row["value"] + 1}), ("meters", "portal", "lookup_information")
+        lies.rows(lambda row: row | {"value": row["value"] + 1}),
+        {"meters": ROW_CHECKS, "portal": "token-shows-its-subject", "lookup_information": ""},
     ),
-    "rows have no groupBy": Defect(lies.rows(lies.without("groupBy")), ("meters", "portal")),
+    "rows have no groupBy": Defect(
+        lies.rows(lies.without("groupBy")),
+        {"meters": ROW_CHECKS + " post-equals-get senseless-queries-are-refused", "portal": "token-shows-its-subject"},
+    ),
     "rows of a subject name another": Defect(
-        lies.rows(lambda row: row | {"subject": row["subject"] and "someone"}), ("meters", "portal")
+        lies.rows(lambda row: row | {"subject": row["subject"] and "someone"}),
+        {"meters": "grouped-usage usage-of-a-customer", "portal": "token-shows-its-subject"},
     ),
-    "windows start an hour late": Defect(lies.rows(lies.an_hour_later), ("meters",)),
-    "windows are labelled UTC": Defect(lies.rows(lies.in_utc), ("meters",)),
-    "the zone is ignored": Defect(lies.asking(("queryMeter",), "windowTimeZone"), ("meters", "portal")),
+    "windows start an hour late": Defect(lies.rows(lies.an_hour_later), {"meters": ROW_CHECKS}),
+    "windows are labelled UTC": Defect(
+        lies.rows(lies.in_utc), {"meters": "days-where-clocks-change hours-where-clocks-change range-of-a-query"}
+    ),
+    "the zone is ignored": Defect(
+        lies.asking(("queryMeter",), "windowTimeZone"),
+        {
+            "meters": "days-where-clocks-change hours-where-clocks-change "
+            "post-equals-get senseless-queries-are-refused",
+            "portal": "",
+        },
+    ),
     "group filters are ignored": Defect(
         lies.asking(lies.QUERIES, "filterGroupBy[model]", "advancedMeterGroupByFilters"),
-        ("meters", "portal"),
+        {"meters": "filtered-usage", "portal": "token-shows-its-subject"},
     ),
     "windows come last first": Defect(
-        lies.altered(lies.QUERIES, lambda answer: answer | {"data": answer["data"][::-1]}), ("meters",)
+        lies.altered(lies.QUERIES, lambda answer: answer | {"data": answer["data"][::-1]}),
+        {"meters": "days-where-clocks-change hours-where-clocks-change post-equals-get windows-in-utc"},
     ),
     "rows come twice": Defect(
-        lies.altered(lies.QUERIES, lambda answer: answer | {"data": answer["data"] * 2}), ("meters", "portal")
+        lies.altered(lies.QUERIES, lambda answer: answer | {"data": answer["data"] * 2}),
+        {"meters": ROW_CHECKS + " post-equals-get", "portal": "token-shows-its-subject"},
     ),
-    "CSV has two decimals": Defect(lies.text("queryMeter", lambda csv: csv.replace("0000\n", "\n")), ("meters",)),
+    "CSV has two decimals": Defect(
+        lies.text("queryMeter", lambda csv: csv.replace("0000\n", "\n")), {"meters": "usage-as-csv"}
+    ),
     "the subjects of a meter are unordered": Defect(
-        lies.altered(("listMeterSubjects",), lambda subjects: subjects[::-1]), ("meters",)
+        lies.altered(("listMeterSubjects",), lambda subjects: subjects[::-1]), {"meters": "subjects-of-a-meter"}
     ),
-    "group-by values miss one": Defect(lies.altered(("listMeterGroupByValues",), lambda found: found[1:]), ("meters",)),
-    "a created meter answers 201": Defect(lies.told("createMeter", 200, 201), ("meters",)),
-    "a conflict answers 400": Defect(lies.told("createMeter", 409, 400), ("meters",)),
-    "meters have no slug": Defect(lies.altered(("getMeter",), lies.without("slug")), ("meters",)),
+    "group-by values miss one": Defect(
+        lies.altered(("listMeterGroupByValues",), lambda found: found[1:]), {"meters": "values-of-a-group-by"}
+    ),
+    "a created meter answers 201": Defect(lies.told("createMeter", 200, 201), {"meters": EVERY_METER_CHECK}),
+    "a conflict answers 400": Defect(
+        lies.told("createMeter", 409, 400), {"meters": "impossible-definitions-are-refused"}
+    ),
+    "meters have no slug": Defect(
+        lies.altered(("getMeter",), lies.without("slug")),
+        {"meters": "created-meter-reads-back deleted-meter-frees-its-slug update-replaces-what-can-change"},
+    ),
     "an update keeps the name": Defect(
-        lies.altered(("updateMeter",), lambda meter: meter | {"name": "Tokens"}), ("meters",)
+        lies.altered(("updateMeter",), lambda meter: meter | {"name": "Tokens"}),
+        {"meters": "update-replaces-what-can-change"},
     ),
     "a feature protects no meter": Defect(
-        lies.refusals(("deleteMeter",), lambda said: NO_CONTENT if said.status == 409 else said), ("meters",)
+        lies.refusals(("deleteMeter",), lambda said: NO_CONTENT if said.status == 409 else said),
+        {"meters": "meter-in-use-is-protected"},
     ),
     "deleting deletes nothing": Defect(
-        lies.always(("deleteMeter", "deleteSubject"), NO_CONTENT), ("meters", "subjects")
+        lies.always(("deleteMeter", "deleteSubject"), NO_CONTENT),
+        {
+            "meters": "deleted-meter-frees-its-slug meter-in-use-is-protected meters-are-listed",
+            "subjects": "deleted-subject-frees-its-key subjects-are-listed",
+        },
     ),
-    "the list of meters ignores the order": Defect(lies.asking(("listMeters",), "order"), ("meters",)),
+    "the list of meters ignores the order": Defect(
+        lies.asking(("listMeters",), "order"), {"meters": "meters-are-listed"}
+    ),
     "refusals are plain JSON": Defect(
         lies.refusals(
             ("createMeter", "queryPortalMeter", "getSubject", "getProgress"),
-            lambda said: replace(said, headers={"content-type": "application/json"}),
+            lambda said: replace(said, headers=JSON),
         ),
-        ("meters", "portal", "subjects", "lookup_information"),
+        {
+            "meters": "impossible-definitions-are-refused",
+            "portal": "query-needs-a-token token-of-some-meters token-shows-its-subject",
+            "subjects": "deleted-subject-frees-its-key impossible-subjects-are-refused upsert-creates-and-changes",
+            "lookup_information": "progress-of-a-query progress-of-an-unknown-id",
+        },
     ),
     "refusals have other words": Defect(
         lies.refusals(("listEvents", "listEventsV2", "ingestEvents", "upsertSubject", "queryMeterPost"), lies.shouting),
-        ("events", "subjects", "meters"),
+        {
+            "events": "bad-event-refuses-its-batch batches-are-stored malformed-events-are-refused "
+            "v1-list-refuses v2-list-refuses",
+            "subjects": "impossible-subjects-are-refused",
+            "meters": "senseless-queries-are-refused usage-of-a-customer",
+        },
     ),
     "refusals have another title": Defect(
         lies.problems(("listEvents", "listPortalTokens"), lambda problem: problem | {"title": "Error"}),
-        ("events", "portal"),
+        {"events": "v1-list-refuses", "portal": "tokens-are-not-kept"},
     ),
     "the last event of a batch is lost": Defect(
-        lies.sending(("ingestEvents",), lies.loses_the_last_of_a_batch), ("events", "debug")
+        lies.sending(("ingestEvents",), lies.loses_the_last_of_a_batch),
+        {
+            "events": LIST_CHECKS,
+            "debug": "metrics-count-todays-events",
+        },
     ),
-    "duplicates are stored": Defect(lies.never_the_same_source(), ("events",)),
-    "events are listed twice": Defect(lies.listed(lambda items: [one for one in items for _ in (1, 2)]), ("events",)),
-    "events are listed oldest first": Defect(lies.listed(lambda items: items[::-1]), ("events",)),
+    "duplicates are stored": Defect(
+        lies.never_the_same_source(), {"events": "duplicates-are-dropped one-event-is-stored"}
+    ),
+    "events are listed twice": Defect(
+        lies.listed(lambda items: [one for one in items for _ in (1, 2)]),
+        {
+            "events": LIST_CHECKS
+            + " bad-event-refuses-its-batch duplicates-are-dropped late-and-future-events-count one-event-is-stored"
+        },
+    ),
+    "events are listed oldest first": Defect(
+        lies.listed(lambda items: items[::-1]),
+        {"events": LIST_CHECKS + " duplicates-are-dropped"},
+    ),
     "events carry no data": Defect(
-        lies.listed(lambda items: [one | {"event": lies.without("data")(one["event"])} for one in items]), ("events",)
+        lies.listed(lambda items: [one | {"event": lies.without("data")(one["event"])} for one in items]),
+        {"events": "batches-are-stored duplicates-are-dropped one-event-is-stored"},
     ),
     "events have the time of another day": Defect(
         lies.listed(lambda items: [one | {"event": one["event"] | {"time": "2024-01-01T00:00:00Z"}} for one in items]),
-        ("events",),
+        {"events": "missing-time-is-now one-event-is-stored"},
     ),
     "cursors never end": Defect(
         lies.altered(("listEventsV2",), lambda page: {"nextCursor": "MjAyMC0wMS0wMVQwMDowMDowMFosWg=="} | page),
-        ("events",),
+        {"events": "cursors-lead-through-all v2-list-refuses"},
     ),
-    "the v1 list ignores its range": Defect(lies.asking(("listEvents",), "from", "to"), ("events",)),
+    "the v1 list ignores its range": Defect(
+        lies.asking(("listEvents",), "from", "to"), {"events": "v1-list-filters v1-list-refuses"}
+    ),
     "validation errors are not told": Defect(
-        lies.listed(lambda items: [lies.without("validationError")(one) for one in items]), ("events",)
+        lies.listed(lambda items: [lies.without("validationError")(one) for one in items]),
+        {"events": "validation-errors-are-told"},
     ),
-    "every event is accepted": Defect(lies.refusals(("ingestEvents",), lambda _: NO_CONTENT), ("events",)),
-    "a bad batch is stored in part": Defect(lies.stores_the_good_of_a_bad_batch, ("events",)),
+    "every event is accepted": Defect(
+        lies.refusals(("ingestEvents",), lambda _: NO_CONTENT),
+        {"events": "bad-event-refuses-its-batch batches-are-stored malformed-events-are-refused"},
+    ),
+    "a bad batch is stored in part": Defect(
+        lies.stores_the_good_of_a_bad_batch, {"events": "bad-event-refuses-its-batch"}
+    ),
     "late events are moved to today": Defect(
         lies.sending(
             ("ingestEvents",),
@@ -102,47 +183,43 @@ DEFECTS: dict[str, Defect] = {
                 else body
             ),
         ),
-        ("events",),
+        {"events": "late-and-future-events-count"},
     ),
     "subjects lose their metadata": Defect(
-        lies.altered(("upsertSubject",), lambda found: [one | {"metadata": {}} for one in found]), ("subjects",)
+        lies.altered(("upsertSubject",), lambda found: [one | {"metadata": {}} for one in found]),
+        {"subjects": "upsert-creates-and-changes"},
     ),
-    "subjects are listed last first": Defect(lies.altered(("listSubjects",), lambda found: found[::-1]), ("subjects",)),
+    "subjects are listed last first": Defect(
+        lies.altered(("listSubjects",), lambda found: found[::-1]), {"subjects": "subjects-are-listed"}
+    ),
     "any token opens the portal": Defect(
-        lies.refusals(
-            ("queryPortalMeter",), lambda said: Said(200, {"content-type": "application/json"}, b'{"data":[]}')
-        ),
-        ("portal",),
+        lies.refusals(("queryPortalMeter",), lambda said: Said(200, JSON, b'{"data":[]}')),
+        {"portal": "query-needs-a-token token-of-some-meters token-shows-its-subject"},
     ),
     "tokens allow every meter": Defect(
-        lies.sending(("createPortalToken",), lies.without("allowedMeterSlugs")), ("portal",)
+        lies.sending(("createPortalToken",), lies.without("allowedMeterSlugs")), {"portal": "token-of-some-meters"}
     ),
     "tokens can be listed": Defect(
-        lies.always(("listPortalTokens",), Said(200, {"content-type": "application/json"}, b"[]")), ("portal",)
+        lies.always(("listPortalTokens",), Said(200, JSON, b"[]")), {"portal": "tokens-are-not-kept"}
     ),
     "the counter is one too high": Defect(
-        lies.text("getDebugMetrics", lambda said: said.replace("} 3.0", "} 4.0")), ("debug",)
+        lies.text("getDebugMetrics", lambda said: said.replace("} 3.0", "} 4.0")),
+        {"debug": "metrics-count-todays-events"},
     ),
     "the metrics have no header": Defect(
-        lies.text("getDebugMetrics", lambda said: said.partition("events events\n")[2]), ("debug",)
+        lies.text("getDebugMetrics", lambda said: said.partition("events events\n")[2]),
+        {"debug": "metrics-count-todays-events"},
     ),
     "there is no euro": Defect(
         lies.altered(("listCurrencies",), lambda found: [one for one in found if one["code"] != "EUR"]),
-        ("lookup_information",),
+        {"lookup_information": "currencies-are-listed"},
     ),
     "the yen has cents": Defect(
         lies.altered(("listCurrencies",), lambda found: [one | {"subunits": one["subunits"] or 2} for one in found]),
-        ("lookup_information",),
+        {"lookup_information": "currencies-are-listed"},
     ),
     "any progress is done": Defect(
-        lies.refusals(
-            ("getProgress",),
-            lambda _: Said(
-                200,
-                {"content-type": "application/json"},
-                b'{"success":2,"failed":0,"total":1,"updatedAt":"2024-01-01T00:00:00Z"}',
-            ),
-        ),
-        ("lookup_information",),
+        lies.refusals(("getProgress",), lambda _: Said(200, JSON, DONE)),
+        {"lookup_information": "progress-of-a-query progress-of-an-unknown-id"},
     ),
 }

@@ -1,13 +1,18 @@
 """devkit smoke, as typed: exit codes, what goes to stdout, and reports."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from devkit.adapters.openmeter import OpenMeter
 from devkit.checks.registry import all_checks
 from devkit.cli import boundary
 from devkit.cli.app import app
@@ -83,8 +88,9 @@ def test_no_server_is_5(smoke: Smoke) -> None:
     assert (code, err.splitlines()[0]) == (5, "error: instance default does not run")
 
 
-def test_an_unknown_tag_is_2_and_names_the_nearest(smoke: Smoke) -> None:
-    code, _, err = smoke("--url", "http://127.0.0.1:1", "--tag", "metres")
+@pytest.mark.parametrize("url", [(), ("--url", "http://127.0.0.1:1")])
+def test_an_unknown_tag_is_2_and_names_the_nearest(smoke: Smoke, url: tuple[str, ...]) -> None:
+    code, _, err = smoke(*url, "--tag", "metres")
     assert code == 2
     assert "there is no API tag 'metres'" in err
     assert "did you mean Meters?" in err
@@ -126,3 +132,28 @@ def test_keep_names_what_is_left(smoke: Smoke, embedded_url: str) -> None:
     code, out, _ = smoke("--url", embedded_url, "--tag", "debug", "--keep")
     assert code == 0
     assert "kept: everything whose name contains " in out
+
+
+def test_ctrl_c_is_130_and_leaves_nothing_behind(embedded_url: str, tmp_path: Path) -> None:
+    slugs: set[str] = set()
+    created = Event()
+
+    def lie(asked: Asked, forward: Forward) -> Said:
+        if asked.operation == "listEventsV2":
+            return Said(200, {"content-type": "application/json"}, b'{"items":[]}')
+        said = forward(asked)
+        if asked.operation == "createMeter":
+            slugs.add(json.loads(asked.body)["slug"])
+            created.set()
+        return said
+
+    with lying_proxy(embedded_url, lie) as url, (tmp_path / "out").open("wb") as out:
+        command = [sys.executable, "-m", "devkit", "smoke", "--url", url, "--tag", "meters", "--output", "json"]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL) as run:
+            assert created.wait(60)
+            run.send_signal(signal.SIGINT)
+            code = run.wait(60)
+    envelope = json.loads((tmp_path / "out").read_text())
+    assert (code, envelope["error"]["message"]) == (130, "interrupted")
+    with OpenMeter(embedded_url) as client:
+        assert slugs.isdisjoint(one["slug"] for one in client.call("listMeters"))

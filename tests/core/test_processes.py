@@ -81,14 +81,15 @@ def test_a_process_that_never_was_has_no_identity():
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        (["/usr/bin/python3.11", "-m", "devkit.agent", "--folder", "x"], "python3.11 -m devkit.agent"),
+        (["/usr/bin/python3.11", "-m", "devkit.agent", "--folder", "x"], "devkit's agent of x"),
+        (["python3", "-m", "http.server", "secret"], "python3 -m http.server"),
         (["python", "/srv/app.py", "--token", "secret"], "python app.py"),
         (["python", "-c", "secret"], "python"),
         (["/usr/sbin/nginx", "-g", "secret"], "nginx"),
         (["python"], "python"),
     ],
 )
-def test_a_description_holds_the_program_and_no_arguments(line, name):
+def test_a_description_holds_the_program_and_no_arguments_of_others(line, name):
     assert describe(line) == name
 
 

@@ -10,6 +10,8 @@ COMPLETE = ("debug", "events", "lookup-information", "meters", "portal", "subjec
 
 @pytest.mark.parametrize("tag", ledger.tags())
 def test_a_tag_answers_at_least_as_the_ledger_says(tag: str, embedded_url: str) -> None:
+    if not any(ledger.scenarios(tag)):
+        pytest.skip("its recordings need Stripe's stand-in, which devkit does not have yet")
     outcomes = ledger.replay(embedded_url, tag)
     now = {name: ledger.score(results) for name, results in outcomes.items()}
     before = {name: ledger.recorded().get(name, ledger.Score(0, 0, 0, 0)) for name in now}

@@ -112,7 +112,9 @@ def test_no_server_and_no_openmeter_are_unreachable(embedded_url: str) -> None:
         run_smoke(url)
 
 
-@pytest.mark.parametrize("url", ["localhost:48888", "not a url", "http://[", "ftp://127.0.0.1"])
+@pytest.mark.parametrize(
+    "url", ["localhost:48888", "not a url", "http://[", "http://", "http://a:99999", "ftp://127.0.0.1"]
+)
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="is not a URL"):
         run_smoke(url)

@@ -21,7 +21,7 @@ class Choice:
 def choose(wanted: str) -> Choice:
     """The backend of this name; `auto` takes the best that is there. Raises UsageError for one that is not."""
     if wanted == "auto":
-        return Choice(BACKENDS["embedded"], "auto: devkit does not run the compose backend yet")
+        return Choice(BACKENDS["embedded"], "auto: compose is not there yet")
     if wanted not in BACKENDS:
         raise UsageError(
             f"the {wanted} backend is not there yet",

@@ -1,4 +1,4 @@
-"""The embedded server in this very process, without an agent."""
+"""The embedded server in this very process: alone in the foreground, or inside the agent."""
 
 import errno
 import logging
@@ -12,16 +12,26 @@ from devkit.core.errors import DevkitError
 from devkit.core.ports import HOST, bind, owner_of
 from devkit.embedded.app import HANDLERS, build_app
 from devkit.embedded.server import run
-from devkit.embedded.store.events.database import FolderInUseError
+from devkit.embedded.store.events import FolderInUseError
 from devkit.embedded.store.store import Store
+
+Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
 
 
 def serve(port: int, data: Path, *, ready: Callable[[str], None]) -> None:
     """Serves until Ctrl-C or SIGTERM; both are its regular end. Raises DevkitError."""
-    with _listener(port) as listener, _store(data) as store, _regular_end():
+    with _listener(port) as listener, open_server(data) as answer_requests, _regular_end():
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         _log_to_stderr()
-        run(build_app(store), listener, ready=lambda: ready(url))
+        answer_requests(listener, lambda: ready(url))
+
+
+@contextmanager
+def open_server(data: Path, instance: str = "") -> Iterator[Serve]:
+    """Opens the data folder and gives what serves it; `instance` is its owner's token. Raises DevkitError."""
+    with _store(data) as store:
+        app = build_app(store, instance=instance)
+        yield lambda listener, ready: run(app, listener, ready=ready)
 
 
 def answered_operations() -> frozenset[str]:
@@ -47,7 +57,7 @@ def _store(data: Path) -> Iterator[Store]:
     except FolderInUseError as error:
         raise DevkitError(
             f"the data folder {data} is in use by another process",
-            hint="end that process, or choose another folder: devkit serve --data FOLDER",
+            hint="end that process (devkit list shows instances), or serve another folder",
         ) from error
     except OSError as error:
         raise DevkitError(f"cannot use the data folder {data}: {error.strerror or error}") from error

@@ -5,13 +5,13 @@ from typing import Any
 
 from devkit.embedded.domain.currencies import CURRENCIES
 from devkit.embedded.domain.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from devkit.embedded.domain.ordering import by
 
 Customer = dict[str, Any]
 
 _CODES = frozenset(currency["code"] for currency in CURRENCIES)
 _REPLACED = ("key", "description", "metadata")
 _KEPT = ("primaryEmail", "currency")
-_SORT_FIELDS = {"id": "id", "name": "name", "createdAt": "createdAt"}
 #: Query parameter, what it is called in a refusal, and where its text stands.
 _FILTERS = (("key", "key"), ("name", "name"), ("primaryEmail", "primary email"))
 _SUBJECT = ("subject", "usage attribution subject key")
@@ -94,8 +94,7 @@ def listed(customers: Iterable[Customer], query: Mapping[str, Any], plan_keys: M
         and _has_subject(customer, query.get("subject"))
         and query.get("planKey") in (None, plan_keys.get(customer["id"]))
     ]
-    field = _SORT_FIELDS[query.get("orderBy", "name")]
-    return sorted(found, key=lambda customer: str(customer[field]), reverse=query.get("order") == "DESC")
+    return sorted(found, key=by(query.get("orderBy", "name")), reverse=query.get("order") == "DESC")
 
 
 def _contains(text: str | None, part: str | None) -> bool:

@@ -6,12 +6,13 @@ from typing import Any
 from devkit.embedded.domain import ulid, unit_costs
 from devkit.embedded.domain.errors import InternalFailure, Invalid, Malformed, Plain
 from devkit.embedded.domain.filters import STRING_OPERATORS, string_problem
+from devkit.embedded.domain.ordering import by
 
 Feature = dict[str, Any]
 Meter = Mapping[str, Any]
 
 _AGGREGATIONS = ("SUM", "COUNT", "UNIQUE_COUNT", "LATEST")
-_SORT_FIELDS = {"key": "key", "name": "name", "createdAt": "createdAt", "updatedAt": "updatedAt"}
+_SORT_FIELDS = ("key", "name", "createdAt", "updatedAt")
 
 
 def create(body: Mapping[str, Any], meter: Meter | None, *, id_: str, now: str) -> Feature:
@@ -56,8 +57,7 @@ def listed(features: Iterable[Feature], query: Mapping[str, Any]) -> list[Featur
         raise Invalid(f"validation error: invalid feature order by: {order_by}")
     slugs = query.get("meterSlug")
     found = [feature for feature in features if not slugs or feature.get("meterSlug") in slugs]
-    field = _SORT_FIELDS[order_by]
-    return sorted(found, key=lambda feature: str(feature[field]), reverse=query.get("order") == "DESC")
+    return sorted(found, key=by(order_by), reverse=query.get("order") == "DESC")
 
 
 def _filters(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

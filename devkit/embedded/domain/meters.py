@@ -7,6 +7,7 @@ from typing import Any
 
 from devkit.embedded.domain import jsonpath, timestamps
 from devkit.embedded.domain.errors import Conflict, InternalFailure, Invalid
+from devkit.embedded.domain.ordering import by
 
 Meter = dict[str, Any]
 
@@ -20,7 +21,7 @@ _SORT_FIELDS = {
     "key": "slug",
     "name": "name",
     "aggregation": "aggregation",
-    "createdAt": "id",
+    "createdAt": "createdAt",
     "updatedAt": "updatedAt",
 }
 
@@ -104,8 +105,7 @@ def check_event_type(event_type: str, reserved: Sequence[str]) -> None:
 
 def listed(meters: Iterable[Meter], *, order_by: str, descending: bool) -> list[Meter]:
     """A listing in the order asked for, cut off where OpenMeter cuts it."""
-    field = _SORT_FIELDS[order_by]
-    return sorted(meters, key=lambda meter: str(meter[field]), reverse=descending)[:LIST_LIMIT]
+    return sorted(meters, key=by(_SORT_FIELDS[order_by]), reverse=descending)[:LIST_LIMIT]
 
 
 def _event_from(body: Mapping[str, Any]) -> str | None:

@@ -18,6 +18,8 @@ from devkit.embedded.domain.errors import Unauthorized
 
 _ISSUER = "openmeter"
 _HEADER = {"alg": "HS256", "typ": "JWT"}
+#: What golang-jwt knows; only HS256 is accepted.
+_ALGORITHMS = {f"{kind}{size}" for kind in ("HS", "RS", "ES", "PS") for size in (256, 384, 512)} | {"EdDSA", "none"}
 _TEXT = re.compile(rb"[A-Za-z0-9_-]*")
 
 
@@ -76,12 +78,20 @@ def read(secret: str, token: str, now: datetime) -> PortalClaims:
     if len(parts) != 3:
         raise _invalid("token is malformed: token contains an invalid number of segments")
     header, claims = _object(parts[0], "header"), _object(parts[1], "claim")
-    if header.get("alg") != _HEADER["alg"]:
-        raise _invalid(f"token signature is invalid: signing method {header.get('alg')} is invalid")
+    _check_algorithm(header.get("alg"))
     signature = _decoded(parts[2], "could not base64 decode signature")
     if not hmac.compare_digest(signature, _signature(secret, parts[0] + b"." + parts[1])):
         raise _invalid("token signature is invalid: signature is invalid")
     return _accepted(claims, now)
+
+
+def _check_algorithm(name: Any) -> None:
+    if not isinstance(name, str):
+        raise _invalid("token is unverifiable: signing method (alg) is unspecified")
+    if name not in _ALGORITHMS:
+        raise _invalid("token is unverifiable: signing method (alg) is unavailable")
+    if name != _HEADER["alg"]:
+        raise _invalid(f"token signature is invalid: signing method {name} is invalid")
 
 
 def _accepted(claims: dict[str, Any], now: datetime) -> PortalClaims:

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from devkit.embedded.http.calls import Reply
+
 _ESCAPED = (
     (b"<", b"\\u003c"),
     (b">", b"\\u003e"),
@@ -12,6 +14,17 @@ _ESCAPED = (
     ("\u2028".encode(), b"\\u2028"),
     ("\u2029".encode(), b"\\u2029"),
 )
+
+
+def body_bytes(reply: Reply) -> bytes:
+    """The body of a reply as it goes onto the wire."""
+    if reply.status == 204:
+        return b""
+    if isinstance(reply.body, bytes):
+        return reply.body
+    if reply.media_type.endswith("json"):
+        return json_bytes(reply.body)
+    return str(reply.body or "").encode()
 
 
 def json_bytes(value: Any) -> bytes:

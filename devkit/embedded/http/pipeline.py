@@ -5,7 +5,6 @@ import logging
 import platform
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import anyio.to_thread
 from starlette.requests import ClientDisconnect
@@ -14,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from devkit.core.contract import Contract
 from devkit.embedded.http import portal_cors, queries
 from devkit.embedded.http.calls import Reply, ServerSettings
-from devkit.embedded.http.encoding import json_bytes
+from devkit.embedded.http.encoding import body_bytes
 from devkit.embedded.http.own_routes import OwnRoutes
 from devkit.embedded.http.problems import problem
 from devkit.embedded.http.responder import Compiled, Incoming, Responder
@@ -124,7 +123,7 @@ def _too_long(limit: int, request_id: str) -> Reply:
 
 
 async def _send(send: Send, reply: Reply, extra: Mapping[str, str]) -> None:
-    body = _encoded(reply)
+    body = body_bytes(reply)
     headers = [POWERED_BY]
     if reply.media_type and reply.status != 204:
         headers.append((b"content-type", reply.media_type.encode("latin-1")))
@@ -133,17 +132,6 @@ async def _send(send: Send, reply: Reply, extra: Mapping[str, str]) -> None:
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _encoded(reply: Reply) -> bytes:
-    if reply.status == 204:
-        return b""
-    body: Any = reply.body
-    if isinstance(body, bytes):
-        return body
-    if reply.media_type.endswith("json"):
-        return json_bytes(body)
-    return str(body or "").encode()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

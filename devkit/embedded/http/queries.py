@@ -21,9 +21,10 @@ def parse(raw: bytes) -> dict[str, list[str]]:
             continue
         name, _, value = pair.partition(b"=")
         try:
-            found.setdefault(_form(name), []).append(_form(value))
+            key, text = _form(name), _form(value)
         except EscapeError:
             continue
+        found.setdefault(key, []).append(text)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devkit.core.contract import Contract, Operation
 from devkit.embedded.domain import portal_tokens
@@ -11,6 +11,7 @@ from devkit.embedded.domain.portal_tokens import PortalClaims
 from devkit.embedded.http import queries
 from devkit.embedded.http.binding import Binding
 from devkit.embedded.http.calls import Call, Reply, ServerSettings
+from devkit.embedded.http.encoding import body_bytes
 from devkit.embedded.http.problems import of_refusal, problem
 from devkit.embedded.http.routing import Route
 from devkit.embedded.http.schemas import Schemas
@@ -57,22 +58,27 @@ class Responder:
         self.has_body = bool(operation.bodies)
 
     def respond(self, incoming: Incoming, store: Store, settings: ServerSettings) -> Reply:
-        """The reply; refusals and failures as problems. Raises nothing."""
+        """The reply, its body in bytes already; refusals and failures as problems. Raises nothing."""
         if self._route is None:
             return problem(501, _missing(self._operation), incoming.id)
         try:
-            call = self.accept(incoming, store, settings)
-            if self._route.read_only or not self._route.atomic or self._operation.method == "GET":
-                return self._route.handler(call)
-            with store.records.transaction():
-                return self._route.handler(call)
+            reply = self._handle(self._route, self.accept(incoming, store, settings))
+            return replace(reply, body=body_bytes(reply))
         except Refused as refused:
             return problem(400, str(refused), None)
         except Refusal as refusal:
             return of_refusal(refusal, incoming.id)
+        except RecursionError:
+            return problem(400, "the request nests too deeply", incoming.id)
         except Exception:
             logger.exception("%s failed (request %s)", self._operation.id, incoming.id)
             return problem(500, None, incoming.id)
+
+    def _handle(self, route: Route, call: Call) -> Reply:
+        if route.read_only or not route.atomic or self._operation.method == "GET":
+            return route.handler(call)
+        with call.store.records.transaction():
+            return route.handler(call)
 
     def accept(self, incoming: Incoming, store: Store, settings: ServerSettings) -> Call:
         """The call of a request that passes all stages before the handler. Raises Refusal or Refused."""

@@ -13,6 +13,26 @@ from devkit.embedded.http.violations import Violation, combined
 
 Check = Callable[[Any], Violation | None]
 _NULL = "Value is not nullable"
+#: How deep a value of any form may nest. Go takes 10,000 levels; what stores and encodes it here is recursive.
+_DEEPEST = 300
+
+
+class TooDeepError(Exception):
+    """A value that nests deeper than this server can handle."""
+
+
+def refuse_deep(value: Any) -> None:
+    """Raises TooDeepError. It looks at containers only, level by level."""
+    level = [value] if isinstance(value, _CONTAINERS) else []
+    for _ in range(_DEEPEST):
+        if not level:
+            return
+        inner = [part for holder in level for part in (holder.values() if isinstance(holder, dict) else holder)]
+        level = [part for part in inner if isinstance(part, _CONTAINERS)]
+    raise TooDeepError
+
+
+_CONTAINERS = (dict, list)
 
 
 class Schemas:
@@ -60,6 +80,7 @@ class Node:
     def check(self, value: Any) -> Violation | None:
         """The first violation of the value."""
         if self._empty or (value is None and self._nullable):
+            refuse_deep(value)
             return Violation(_NULL) if value is None and not self._nullable else None
         found = self._composition(value)
         if found is not None or (value is None and self._composed):
@@ -149,6 +170,8 @@ class ObjectCheck:
         )
 
     def __call__(self, value: dict[str, Any]) -> Violation | None:
+        if not self._properties and self._additional is None:
+            refuse_deep(value)
         if self._count is not None and (found := self._count(len(value))) is not None:
             return found
         for name in sorted(value):

@@ -7,7 +7,7 @@ from typing import Any
 from devkit.core.contract import Contract, Operation, Parameter, Schema
 from devkit.embedded.http import deep_parameters, go_json
 from devkit.embedded.http.queries import Query
-from devkit.embedded.http.schemas import Schemas
+from devkit.embedded.http.schemas import Schemas, TooDeepError
 from devkit.embedded.http.violations import detail
 
 _ABSENT = object()
@@ -56,7 +56,7 @@ class _BodyCheck:
             found = self._check(value)
         except go_json.GoJSONError as error:
             raise Refused(f"request body has an error: failed to decode request body: {error}") from None
-        except RecursionError:
+        except (RecursionError, TooDeepError):
             raise Refused("request body has an error: failed to decode request body: exceeded max depth") from None
         if found is not None:
             raise Refused(detail(found, self._lead))
@@ -83,10 +83,7 @@ class _ParameterCheck:
             return
         if value is None:
             raise Refused(f"{self._lead}empty value is not allowed")
-        try:
-            found = self._check(value)
-        except RecursionError:
-            raise Refused(f"{self._lead}exceeded max depth") from None
+        found = self._check(value)
         if found is not None:
             raise Refused(detail(found, self._lead))
 

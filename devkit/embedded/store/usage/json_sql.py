@@ -17,22 +17,33 @@ _CONTAINERS = "('OBJECT', 'ARRAY')"
 _POINTERS = {"*": "/*", "": "/"}
 
 
-def text_sql(data: str, path: Path) -> str:
-    """The text of JSON_VALUE, never NULL. data: a column of JSON text, or empty."""
+def text_sql(data: str, path: Path, text: str | None = None) -> str:
+    """The text of JSON_VALUE, never NULL.
+
+    data: a column of JSON text, or empty
+    text: what json_extract_string gives for `duckdb_path(path)`, where that is at hand
+    """
     if not _is_plain(path):
         return f"coalesce({_first_scalar(data, path)}, '')"
-    text = _extract(data, path, text=True)
+    text = text or _extract(data, path, text=True)
     return (
         f"CASE WHEN {text} IS NOT NULL AND {text}[1] NOT IN ('{{', '[') AND NOT {_may_be_odd_number(text)}"
         f" THEN {text} ELSE {_of_fragment(_extract(data, path))} END"
     )
 
 
-def float_sql(data: str, path: Path) -> str:
-    """toFloat64OrNull of JSON_VALUE with NULL for what is not finite."""
-    text = _extract(data, path, text=True) if _is_plain(path) else text_sql(data, path)
+def float_sql(data: str, path: Path, text: str | None = None) -> str:
+    """toFloat64OrNull of JSON_VALUE with NULL for what is not finite. Arguments as above."""
+    text = (text or _extract(data, path, text=True)) if _is_plain(path) else text_sql(data, path)
     number = f"TRY_CAST({text} AS DOUBLE)"
     return f"CASE WHEN regexp_full_match({text}, '{_FLOAT}') AND isfinite({number}) THEN {number} END"
+
+
+def duckdb_path(path: Path) -> str | None:
+    """The path in DuckDB's own dialect, where that can say it and it leads to one place."""
+    if not _is_plain(path) or any(_needs_pointer(step) for step in path):
+        return None
+    return "$" + "".join(_step(step) for step in path)
 
 
 def literal(text: str) -> str:

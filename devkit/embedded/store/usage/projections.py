@@ -2,21 +2,25 @@
 
 A projection is filled from the events in the order of seq, in steps, by one thread in the background; how far it has
 come (its watermark) is stored with it, so it survives restarts. Whoever reads one reads the events above the watermark
-beside it, so an answer never waits for a projection and never depends on how far it is.
+beside it, so an answer never waits for a projection and never depends on how far it is. Between its steps the thread
+lets questions go first.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import duckdb
 
+from devkit.embedded.domain.filters import Condition
 from devkit.embedded.store.events import EventStore
-from devkit.embedded.store.usage.sources import Extraction, Source, from_events, from_projection
+from devkit.embedded.store.usage.sources import Extraction, from_events
 
 PAYS_FROM_EVENTS = 1_000_000
 _STEP_SEQS = 1_000_000
 _LAG_EVENTS = 50_000
+_LONGEST_PAUSE_SECONDS = 1.0  # questions that never end must not keep a projection from growing
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS projections (name VARCHAR NOT NULL, meter_id VARCHAR NOT NULL, seq BIGINT NOT NULL)"
 )
@@ -36,16 +40,29 @@ class Projections:
         self._thread: threading.Thread | None = None
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._stopping = False
+        self._questions = 0
         with events.reading() as cursor:
             cursor.execute(_SCHEMA)
 
-    def source(self, cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> Source:
-        """Where to read a meter's usage from, in the transaction of this cursor."""
+    def watermark(self, cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> int | None:
+        """How far the meter's projection has come, in the transaction of this cursor; None where there is none."""
         seq = _watermark(cursor, extraction)
         allowed = self._pays_from if seq is None else self._lag
         if _count(cursor, "SELECT count(*) FROM events") >= allowed and _waiting(cursor, extraction, seq) >= allowed:
             self._want(extraction)
-        return from_events(extraction) if seq is None else from_projection(extraction, seq)
+        return seq
+
+    @contextmanager
+    def questioned(self) -> Iterator[None]:
+        """While a question is answered no step begins."""
+        with self._wake:
+            self._questions += 1
+        try:
+            yield
+        finally:
+            with self._wake:
+                self._questions -= 1
+                self._wake.notify_all()
 
     def settle(self) -> None:
         """Waits until nothing is left to do in the background."""
@@ -81,7 +98,7 @@ class Projections:
                 extraction = next(iter(self._wanted.values()))
             try:
                 self._catch_up(extraction)
-            except duckdb.Error:
+            except (OSError, duckdb.Error):
                 if not self._stopping:
                     _log.exception("the projection of meter %s is left as it is", extraction.meter_id)
             with self._wake:
@@ -93,12 +110,19 @@ class Projections:
             with self._wake:
                 self._cursor = cursor
             try:
+                self._may_step()
                 _in_transaction(cursor, lambda: _prepare(cursor, extraction))
-                while not self._stopping and _in_transaction(cursor, lambda: _advance(cursor, extraction)):
+                while self._may_step() and _in_transaction(cursor, lambda: _advance(cursor, extraction)):
                     pass
             finally:
                 with self._wake:
                     self._cursor = None
+
+    def _may_step(self) -> bool:
+        """Waits its turn; False when it is time to stop."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._stopping or not self._questions, _LONGEST_PAUSE_SECONDS)
+            return not self._stopping
 
 
 def _in_transaction(cursor: duckdb.DuckDBPyConnection, work: Callable[[], bool]) -> bool:
@@ -120,7 +144,7 @@ def _prepare(cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> bool:
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
         cursor.execute("DELETE FROM projections WHERE name = ?", [name])
     if extraction.name not in names:
-        empty = from_events(extraction, until=-1)
+        empty = from_events(extraction, Condition("false", ()))
         cursor.execute(f"CREATE OR REPLACE TABLE {extraction.name} AS {empty.sql}", empty.values)
         cursor.execute("INSERT INTO projections VALUES (?, ?, 0)", [extraction.name, extraction.meter_id])
     return True
@@ -132,7 +156,7 @@ def _advance(cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> bool:
     assert seq is not None
     newest = _count(cursor, "SELECT coalesce(max(seq), 0) FROM events")
     until = min(seq + _STEP_SEQS, newest)
-    step = from_events(extraction, after=seq, until=until)
+    step = from_events(extraction, Condition("seq > ? AND seq <= ?", (seq, until)))
     cursor.execute(f"INSERT INTO {extraction.name} {step.sql}", step.values)
     cursor.execute("UPDATE projections SET seq = ? WHERE name = ?", [until, extraction.name])
     return until < newest

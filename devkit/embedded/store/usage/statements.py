@@ -4,15 +4,14 @@ Windows are found in two steps: events are grouped by bucket first, and only buc
 counts cannot be put together from parts, so there each event is led to its window.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from devkit.embedded.domain.filters import Condition, all_of, string_condition
 from devkit.embedded.domain.usage import CUSTOMER, SUBJECT, UsageQuery, effective_start, epoch_second
-from devkit.embedded.domain.windows import Buckets
-from devkit.embedded.store.usage.sources import Extraction, Source
+from devkit.embedded.domain.windows import SECONDS_PER_DAY, Buckets
+from devkit.embedded.store.usage.sources import column
 
-# The newest value; of several in the same second the one that was stored first, as long as that is not arbitrary.
+# The newest value; of several in the same second the one that was stored first.
 _NEWEST = "(time::HUGEINT << 48) - seq"
 # Per aggregation: partial aggregates of the events of a bucket, and how they make the value.
 _PARTS = {
@@ -37,89 +36,18 @@ _WHOLE = {
 }
 
 
-@dataclass(frozen=True)
-class Statement:
-    """SQL and its values. Its columns are first, last, value and one for each of `groups`."""
-
-    sql: str
-    values: tuple[Any, ...]
-    groups: tuple[str, ...]
+def keys(query: UsageQuery) -> tuple[str, ...]:
+    """What rows are grouped by, each once."""
+    return tuple(dict.fromkeys(query.group_by))
 
 
-def days(source: Source, query: UsageQuery) -> Statement:
-    """The days of UTC, since the epoch, on which there may be events; filters on data are left out."""
-    where = _where(query, None)
-    sql = f"SELECT DISTINCT time // 86400 FROM ({source.sql}) WHERE {where.sql}"
-    return Statement(sql, (*source.values, *where.values), ())
+def days(source: Condition) -> Condition:
+    """The days of UTC, since the epoch, on which there are events."""
+    return Condition(f"SELECT DISTINCT time // {SECONDS_PER_DAY} FROM ({source.sql})", source.values)
 
 
-def usage(source: Source, query: UsageQuery, extraction: Extraction, buckets: Buckets | None) -> Statement:
-    """The rows of an answer, those without a value left out. buckets: where there is a window size."""
-    where = _where(query, extraction)
-    relation, values = f"({source.sql})", source.values
-    if query.customers is not None:
-        owners = "(SELECT unnest(?::VARCHAR[]) AS subject, unnest(?::VARCHAR[]) AS customer_id)"
-        relation = f"{relation} JOIN {owners} USING (subject)"
-        values = (*values, list(query.customers), list(query.customers.values()))
-    keys = tuple(dict.fromkeys(query.group_by))
-    groups = [_column(extraction, key) for key in keys]
-    aggregation = query.meter["aggregation"]
-    if buckets is None:
-        sql = _without_windows(relation, where.sql, groups, aggregation)
-        return Statement(sql, (*values, *where.values), keys)
-    sql, table = _windowed(relation, where.sql, groups, aggregation, buckets)
-    both = (*values, *table, *where.values) if aggregation == "UNIQUE_COUNT" else (*values, *where.values, *table)
-    return Statement(sql, both, keys)
-
-
-def _without_windows(relation: str, where: str, groups: list[str], aggregation: str) -> str:
-    named = [f"{column} AS k{number}" for number, column in enumerate(groups)]
-    first_and_last = "coalesce(min(time), 0) AS first, coalesce(max(time), 0) AS last"
-    sql = (
-        f"SELECT {', '.join([first_and_last, f'{_WHOLE[aggregation]} AS value', *named])} FROM {relation} WHERE {where}"
-    )
-    keys = [f"k{number}" for number in range(len(groups))]
-    if keys:
-        sql += f" GROUP BY {', '.join(keys)}"
-    return f"SELECT * FROM ({sql}) WHERE value IS NOT NULL" + (f" ORDER BY {', '.join(keys)}" if keys else "")
-
-
-def _windowed(
-    relation: str, where: str, groups: list[str], aggregation: str, buckets: Buckets
-) -> tuple[str, tuple[list[int], ...]]:
-    """The SQL, and the values of the table of buckets that stands in it."""
-    named = [f"{column} AS k{number}" for number, column in enumerate(groups)]
-    keys = [f"k{number}" for number in range(len(groups))]
-    bucket = f"time // {buckets.seconds}"
-    table: tuple[list[int], ...] = ()
-    window, join = f"bucket * {buckets.seconds}", ""
-    if buckets.starts is not None:
-        table = (list(buckets.starts), list(buckets.starts.values()))
-        window = "start"
-        join = " JOIN (SELECT unnest(?::BIGINT[]) AS bucket, unnest(?::BIGINT[]) AS start) USING (bucket)"
-    if aggregation == "UNIQUE_COUNT":
-        inner = f"SELECT *, {bucket} AS bucket FROM {relation}"
-        columns = ", ".join([f"{window} AS first", f"{_WHOLE[aggregation]} AS value", *named])
-        by = ", ".join(["first", *keys])
-        sql = f"SELECT {columns} FROM ({inner}){join} WHERE {where} GROUP BY {by}"
-    else:
-        parts, whole = _PARTS[aggregation]
-        by = ", ".join(["bucket", *keys])
-        inner = (
-            f"SELECT {', '.join([f'{bucket} AS bucket', parts, *named])} FROM {relation} WHERE {where} GROUP BY {by}"
-        )
-        columns = ", ".join([f"{window} AS first", f"{whole} AS value", *keys])
-        sql = f"SELECT {columns} FROM ({inner}){join} GROUP BY {', '.join(['first', *keys])}"
-    selected = ", ".join(["first", "first AS last", "value", *keys])
-    return f"SELECT {selected} FROM ({sql}) WHERE value IS NOT NULL ORDER BY {', '.join(['first', *keys])}", table
-
-
-def _column(extraction: Extraction, key: str) -> str:
-    return key if key in (SUBJECT, CUSTOMER) else extraction.column(key)
-
-
-def _where(query: UsageQuery, extraction: Extraction | None) -> Condition:
-    """On time and subject and, where an extraction is given, on group-by keys."""
+def rows_condition(query: UsageQuery) -> Condition:
+    """Which events count, as far as time and subject decide."""
     conditions = []
     start = effective_start(query)
     if start is not None:
@@ -128,9 +56,85 @@ def _where(query: UsageQuery, extraction: Extraction | None) -> Condition:
         conditions.append(Condition("time < ?", (epoch_second(query.end),)))
     if query.subjects:
         conditions.append(Condition("list_contains(?::VARCHAR[], subject)", (list(query.subjects),)))
-    if query.customers is not None and extraction is None:
+    if query.customers is not None:
         conditions.append(Condition("list_contains(?::VARCHAR[], subject)", (list(query.customers),)))
-    if extraction is not None:
-        found = [string_condition(_column(extraction, key), f) for key, f in sorted((query.filters or {}).items())]
-        conditions += [condition for condition in found if condition is not None]
     return all_of(conditions)
+
+
+def usage(source: Condition, query: UsageQuery, buckets: Buckets | None) -> Condition:
+    """The rows of an answer as (first, last, value, *keys), those without a value left out.
+
+    buckets: where there is a window size
+    """
+    where = _where(query)
+    relation, values = f"({source.sql})", source.values
+    if query.customers is not None:
+        owners = "(SELECT unnest(?::VARCHAR[]) AS subject, unnest(?::VARCHAR[]) AS customer_id)"
+        relation = f"{relation} JOIN {owners} USING (subject)"
+        values = (*values, list(query.customers), list(query.customers.values()))
+    groups = [_column(key) for key in keys(query)]
+    aggregation = query.meter["aggregation"]
+    if buckets is None:
+        return Condition(_without_windows(relation, where.sql, groups, aggregation), (*values, *where.values))
+    table: tuple[Any, ...] = ()
+    if buckets.starts is not None:
+        table = (list(buckets.starts), list(buckets.starts.values()))
+    if aggregation == "UNIQUE_COUNT":
+        return Condition(_windowed_whole(relation, where.sql, groups, buckets), (*values, *table, *where.values))
+    return Condition(
+        _windowed_parts(relation, where.sql, groups, aggregation, buckets), (*values, *where.values, *table)
+    )
+
+
+def _without_windows(relation: str, where: str, groups: list[str], aggregation: str) -> str:
+    bounds = "coalesce(min(time), 0) AS first, coalesce(max(time), 0) AS last"
+    selected = ", ".join([bounds, f"{_WHOLE[aggregation]} AS value", *_named(groups)])
+    by = ", ".join(_names(groups))
+    grouped = f"SELECT {selected} FROM {relation} WHERE {where}" + (f" GROUP BY {by}" if by else "")
+    return f"SELECT * FROM ({grouped}) WHERE value IS NOT NULL" + (f" ORDER BY {by}" if by else "")
+
+
+def _windowed_parts(relation: str, where: str, groups: list[str], aggregation: str, buckets: Buckets) -> str:
+    parts, whole = _PARTS[aggregation]
+    first, join = _window(buckets)
+    selected = ", ".join([f"time // {buckets.seconds} AS bucket", parts, *_named(groups)])
+    inner = f"SELECT {selected} FROM {relation} WHERE {where} GROUP BY {', '.join(['bucket', *_names(groups)])}"
+    return _by_window(f"SELECT {first} AS first, {whole} AS value", _names(groups), f"({inner}){join}", groups)
+
+
+def _windowed_whole(relation: str, where: str, groups: list[str], buckets: Buckets) -> str:
+    first, join = _window(buckets)
+    inner = f"(SELECT *, time // {buckets.seconds} AS bucket FROM {relation}){join} WHERE {where}"
+    return _by_window(f"SELECT {first} AS first, {_WHOLE['UNIQUE_COUNT']} AS value", _named(groups), inner, groups)
+
+
+def _by_window(select: str, columns: list[str], relation: str, groups: list[str]) -> str:
+    by = ", ".join(["first", *_names(groups)])
+    grouped = f"{', '.join([select, *columns])} FROM {relation} GROUP BY {by}"
+    columns = ["first", "first AS last", "value", *_names(groups)]
+    return f"SELECT {', '.join(columns)} FROM ({grouped}) WHERE value IS NOT NULL ORDER BY {by}"
+
+
+def _window(buckets: Buckets) -> tuple[str, str]:
+    """The start of the window of a bucket, and what has to be joined for it."""
+    if buckets.starts is None:
+        return f"bucket * {buckets.seconds}", ""
+    return "start", " JOIN (SELECT unnest(?::BIGINT[]) AS bucket, unnest(?::BIGINT[]) AS start) USING (bucket)"
+
+
+def _named(groups: list[str]) -> list[str]:
+    return [f"{group} AS {name}" for group, name in zip(groups, _names(groups), strict=True)]
+
+
+def _names(groups: list[str]) -> list[str]:
+    return [f"k{number}" for number in range(len(groups))]
+
+
+def _column(key: str) -> str:
+    return key if key in (SUBJECT, CUSTOMER) else column(key)
+
+
+def _where(query: UsageQuery) -> Condition:
+    """Which events count, as far as group-by keys decide."""
+    found = [string_condition(_column(key), filter_) for key, filter_ in sorted((query.filters or {}).items())]
+    return all_of([condition for condition in found if condition is not None])

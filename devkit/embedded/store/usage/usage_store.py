@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -17,7 +18,7 @@ from devkit.embedded.store.events import EventStore
 from devkit.embedded.store.usage import statements
 from devkit.embedded.store.usage.json_sql import text_sql
 from devkit.embedded.store.usage.projections import Projections
-from devkit.embedded.store.usage.sources import Extraction, Source
+from devkit.embedded.store.usage.sources import Extraction, from_events, from_projection
 
 _REGULAR_IN_UTC = {"MINUTE": 60, "HOUR": 3600, "DAY": SECONDS_PER_DAY}
 
@@ -32,18 +33,20 @@ class UsageStore:
     def query(self, query: UsageQuery) -> list[UsageRow]:
         """The rows of an answer, by window and then by group. Raises InternalFailure where a value is not finite."""
         extraction = Extraction.of(query.meter)
-        with self._snapshot() as cursor:
-            source = self.projections.source(cursor, extraction)
-            statement = statements.usage(source, query, extraction, _buckets(cursor, source, query))
+        with self.projections.questioned(), self._snapshot() as cursor:
+            seq = self.projections.watermark(cursor, extraction)
+            statement = statements.usage(
+                _source(query, extraction, seq), query, _buckets(cursor, query, extraction, seq)
+            )
             try:
                 rows = cursor.execute(statement.sql, statement.values).fetchall()
             except duckdb.OutOfRangeException as error:
                 raise InternalFailure("the usage is out of the range of doubles") from error
         if not all(math.isfinite(row[2]) for row in rows):
             raise InternalFailure("the usage is not finite")
+        keys = statements.keys(query)
         return [
-            UsageRow(first, last, value, dict(zip(statement.groups, groups, strict=True)))
-            for first, last, value, *groups in rows
+            UsageRow(first, last, value, dict(zip(keys, groups, strict=True))) for first, last, value, *groups in rows
         ]
 
     def subjects(self, event_type: str, start: int | None, end: int | None) -> list[str]:
@@ -79,12 +82,24 @@ class UsageStore:
                 cursor.execute("ROLLBACK")
 
 
-def _buckets(cursor: duckdb.DuckDBPyConnection, source: Source, query: UsageQuery) -> Buckets | None:
+def _source(query: UsageQuery, extraction: Extraction, seq: int | None) -> Condition:
+    """The events that count, with the columns that the answer needs."""
+    needed = extraction.only({*query.group_by, *(query.filters or {})})
+    rows = statements.rows_condition(query)
+    return from_events(needed, rows) if seq is None else from_projection(needed, extraction.name, seq, rows)
+
+
+def _buckets(
+    cursor: duckdb.DuckDBPyConnection, query: UsageQuery, extraction: Extraction, seq: int | None
+) -> Buckets | None:
     size = query.window_size
     if size is None:
         return None
     if query.zone is UTC and size in _REGULAR_IN_UTC:
         return Buckets(_REGULAR_IN_UTC[size])
-    statement = statements.days(source, query)
+    bare = replace(extraction.only(set()), value_path=None)
+    rows = statements.rows_condition(query)
+    source = from_events(bare, rows) if seq is None else from_projection(bare, extraction.name, seq, rows)
+    statement = statements.days(source)
     days = [day for (day,) in cursor.execute(statement.sql, statement.values).fetchall()]
     return buckets(size, query.zone, days)
