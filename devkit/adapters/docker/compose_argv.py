@@ -9,16 +9,17 @@ _AS_IT_IS = ("--detach", "--no-build", "--pull", "never")  # images are there be
 
 @dataclass(frozen=True)
 class Project:
-    """A Compose project: its name, the file that describes it, and the folder that relative paths start from."""
+    """A Compose project: its name, the files that describe it, and the folder that relative paths start from."""
 
     name: str
-    file: Path
+    files: tuple[Path, ...]
     folder: Path
 
 
 def described(project: Project) -> list[str]:
     """For commands that read the file."""
-    return ["--project-name", project.name, "--file", str(project.file), "--project-directory", str(project.folder)]
+    files = [word for file in project.files for word in ("--file", str(file))]
+    return ["--project-name", project.name, *files, "--project-directory", str(project.folder)]
 
 
 def by_name(project: Project) -> list[str]:
@@ -40,8 +41,14 @@ def config(project: Project) -> list[str]:
     return [*described(project), "config", "--quiet"]
 
 
-def stop(project: Project, *, grace: int) -> list[str]:
-    return [*_plain(), *by_name(project), "stop", "--timeout", str(grace)]
+def stop(project: Project, services: Sequence[str] = (), *, grace: int) -> list[str]:
+    """Ends these, or all where none is named."""
+    return [*_plain(), *by_name(project), "stop", "--timeout", str(grace), *services]
+
+
+def start(project: Project, services: Sequence[str]) -> list[str]:
+    """Starts containers that are there."""
+    return [*_plain(), *by_name(project), "start", *services]
 
 
 def down(project: Project, *, grace: int, volumes: bool = False) -> list[str]:

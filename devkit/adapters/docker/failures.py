@@ -9,6 +9,10 @@ from devkit.core.errors import DevkitError, MissingToolError, UnreachableError
 _LINES = 8
 
 
+class PortTakenError(DevkitError):
+    """A port that was free when it was chosen is taken now: choose again."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A known failure. pattern: in what was said; cause: may name its groups; kind: which error it is."""
@@ -23,6 +27,7 @@ def _failure(pattern: str, cause: str, hint: str, kind: type[DevkitError] = Devk
     return Failure(re.compile(pattern, re.IGNORECASE), cause, hint, kind)
 
 
+_MOVE = "devkit up moves to free ports"
 _START = "start Docker and repeat the command: it carries on; or use --backend embedded"
 _MIRROR = "devkit up --images-from FILE names a mirror or images that are there"
 DISK_FULL = _failure(
@@ -44,11 +49,17 @@ FAILURES = (
         MissingToolError,
     ),
     DISK_FULL,
-    _failure(r"port is already allocated", "a port is taken by another container", "devkit up moves to free ports"),
     _failure(
-        r"address already in use|ports are not available|forbidden by its access permissions",
-        "a port is taken by another process",
-        "devkit up moves to free ports",
+        r":(?P<port>\d+) failed: port is already allocated",
+        "port {port} is taken by another container",
+        _MOVE,
+        PortTakenError,
+    ),
+    _failure(
+        r":(?P<port>\d+)\b.*(address already in use|ports are not available|forbidden by its access permissions)",
+        "port {port} is taken by another process",
+        _MOVE,
+        PortTakenError,
     ),
     _failure(
         r"toomanyrequests|rate limit",

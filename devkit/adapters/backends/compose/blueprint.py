@@ -29,14 +29,14 @@ class Wishes:
     ports:    by purpose (services.PORTS); base_url: where OpenMeter is reached from outside
     images:   by their names in the lock file
     changes:  the user's changes to OpenMeter's configuration
-    probe_interval: seconds between two health probes
+    quick_probes: whether the engine can probe more often while a service starts
     """
 
     ports: Mapping[str, int]
     base_url: str
     images: Mapping[str, Image]
     changes: Mapping[str, Any]
-    probe_interval: float = 5
+    quick_probes: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,18 @@ class Blueprint:
         return f"Blueprint({self.project.name})"
 
 
-def project_of(instance: Instance) -> Project:
+def project_of(instance: Instance, *, quick_probes: bool = False) -> Project:
     """The Compose project of an instance. Its name follows from its folder, so that two checkouts never share one."""
+    names = ["compose.yaml", *(["quick-probes.yaml"] if quick_probes else [])]
     folder = instance.folder.resolve()
     identity = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
-    return Project(f"devkit-{instance.name}-{identity}", data_path("compose/compose.yaml"), folder)
+    return Project(f"devkit-{instance.name}-{identity}", tuple(data_path(f"compose/{name}") for name in names), folder)
 
 
 def blueprint(instance: Instance, wishes: Wishes, credentials: Credentials) -> Blueprint:
     """Raises DevkitError where the user's changes to the configuration cannot be used."""
-    project = project_of(instance)
-    document = yaml.safe_load(project.file.read_text("utf-8"))
+    project = project_of(instance, quick_probes=wishes.quick_probes)
+    document = yaml.safe_load(project.files[0].read_text("utf-8"))
     variables = _variables(instance, wishes, credentials) | _configurations(wishes, credentials)
     inputs = {service: inputs_of(service, document, variables) for service in SERVICES}
     marks = {variable("FINGERPRINT", service): fingerprint(rows) for service, rows in inputs.items()}
@@ -84,7 +85,7 @@ def read_inputs(instance: Instance) -> dict[str, Inputs]:
 def _variables(instance: Instance, wishes: Wishes, credentials: Credentials) -> dict[str, str]:
     return {
         "DEVKIT_FOLDER": str(instance.folder.resolve()),
-        "DEVKIT_PROBE_INTERVAL": f"{wishes.probe_interval:g}s",
+        "DEVKIT_PROBE_INTERVAL": "15s" if wishes.quick_probes else "3s",
         "DEVKIT_KAFKA_CLUSTER": credentials.kafka_cluster,
         "DEVKIT_POSTGRES_PASSWORD": credentials.postgres_password,
         "DEVKIT_CLICKHOUSE_PASSWORD": credentials.clickhouse_password,

@@ -59,7 +59,7 @@ class Stack:
             if not acting:
                 watch_until_well(watch, None, tell)
                 return
-            command = [*self.compose.argv, *compose_argv.up(self.project, acting)]
+            command = [*self.compose.argv, *compose_argv.up(blueprint.project, acting)]
             with start(command, self._environment(blueprint.variables)) as running:
                 watch_until_well(watch, running, tell)
 
@@ -67,6 +67,14 @@ class Stack:
         """Ends the services, keeping containers and data. False where one had to be killed."""
         self._run(compose_argv.stop(self.project, grace=_GRACE), {}, tell)
         return not any(each.exit_code == 137 and not each.out_of_memory for each in self.observe().values())
+
+    def pause(self, services: Sequence[str], tell: Tell) -> None:
+        """Stops some services for a while."""
+        self._run(compose_argv.stop(self.project, services, grace=_GRACE), {}, tell)
+
+    def resume(self, services: Sequence[str], tell: Tell) -> None:
+        """Starts them again, in the order in which they need one another."""
+        self._run(compose_argv.start(self.project, services), {}, tell)
 
     def down(self, tell: Tell) -> None:
         """Removes containers and networks; the data stays."""

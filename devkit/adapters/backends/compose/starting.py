@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import docker
 
 from devkit.adapters.backends.compose.services import SERVICES
-from devkit.adapters.backends.compose.verdicts import Seen, Verdict, judge
+from devkit.adapters.backends.compose.verdicts import SETTLED, Seen, Verdict, judge
 from devkit.adapters.docker.containers import Container, last_log_lines, observe
 from devkit.adapters.docker.failures import IN_LOGS, explained, known
 from devkit.adapters.docker.runs import Running
@@ -43,7 +43,9 @@ class Watch:
         restarts = max(0, container.restarts - again.restarts) if again else container.restarts
         unfinished = SERVICES[name].kind == "job" and container.up
         pending = bool(again and name in self.acting and again.started_at == container.started_at and not unfinished)
-        return Seen(container, _since(old, container, now), restarts, pending)
+        # What nobody acts on has proven long ago that it stays up.
+        begins = now if name in self.acting else now - SETTLED
+        return Seen(container, _since(old, container, begins), restarts, pending)
 
 
 def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
@@ -55,7 +57,7 @@ def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
     while True:
         code, now = running.exit_code() if running else 0, time.monotonic()
         verdicts = watch.look(now)
-        _tell_of_well_ones(verdicts, done, tell)
+        _tell_of_well_ones(verdicts, watch.acting, done, tell)
         for name, verdict in verdicts.items():
             if verdict.failure:
                 raise _failed(watch, name, verdict.failure, _said(running))
@@ -68,12 +70,12 @@ def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
         time.sleep(_POLL)
 
 
-def _tell_of_well_ones(verdicts: Mapping[str, Verdict], done: set[str], tell: Tell) -> None:
+def _tell_of_well_ones(verdicts: Mapping[str, Verdict], acting: Sequence[str], done: set[str], tell: Tell) -> None:
     for name, verdict in verdicts.items():
-        if verdict.well and name not in done:
+        if verdict.well and name in acting and name not in done:
             done.add(name)
             said = "done" if SERVICES[name].kind == "job" else "well"
-            tell(f"{name} is {said}", done=len(done), total=len(verdicts), unit="services")
+            tell(f"{name} is {said}", done=len(done), total=len(acting), unit="services")
 
 
 def _said(running: Running | None) -> list[str]:
