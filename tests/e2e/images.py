@@ -21,11 +21,19 @@ from docker.errors import ImageNotFound
 Files = dict[str, bytes]
 ROOT = Path(__file__).resolve().parents[2]
 STANDIN = Path(__file__).parent / "standin"
+MACHINE = platform.machine()
 PREFIX = "devkit-test"
 SUITE = "bookworm"
 PYTHON = "3.11"  # of that suite
 _PACKAGES = ("python3", "postgresql-15", "redis-server", "wget")
-_WITHOUT = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/lib/apt/lists", "usr/lib/*/libLLVM*", "var/lib/postgresql/15")
+_WITHOUT = (
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "var/lib/apt/lists",
+    "usr/lib/*/libLLVM*",
+    "var/lib/postgresql/15",
+)
 _COMMANDS = {
     "kafka": ("kafka",),
     "clickhouse": ("clickhouse",),
@@ -43,9 +51,9 @@ _PROGRAMS = (
 def build_all(client: docker.DockerClient) -> dict[str, str]:
     """The image of each service, by its name in the lock file."""
     base = _base(client)
-    tools = _layer(client, "tools", base, _tools_lines(), _standin_files(), _standin_files)
-    site = _layer(client, "site", tools, ["COPY site /app"], _requirements(), _site_files)
-    app = _layer(client, "app", site, ["COPY app /app"], _sources(), _app_files)
+    tools = _layer(client, "tools", base, _tools_lines(), made_of=_standin_files(), make=_standin_files)
+    site = _layer(client, "site", tools, ["COPY site /app"], made_of=_requirements(), make=_site_files)
+    app = _layer(client, "app", site, ["COPY app /app"], made_of=_sources(), make=_app_files)
     images = {name: _with_command(client, name, tools, command) for name, command in _COMMANDS.items()}
     images["openmeter"] = _with_command(client, "openmeter", app, ())
     images["postgres"] = _named(
@@ -84,8 +92,8 @@ def _tools_lines() -> list[str]:
     links = " && ".join(f"ln -s standin.py {name}" for name in _PROGRAMS)
     return [
         "COPY standin.py postgres-entrypoint /usr/local/bin/",
-        "RUN cd /usr/local/bin && sed -i '1i #!/usr/bin/python3 -S' standin.py && chmod 755 *"
-        f" && {links} && mkdir -p /docker-entrypoint-initdb.d /data /var/lib/openmeter",
+        "RUN cd /usr/local/bin && sed -i '1i #!/usr/bin/python3 -S' standin.py && chmod 755 *",
+        f"RUN cd /usr/local/bin && {links} && mkdir -p /docker-entrypoint-initdb.d /data /var/lib/openmeter",
     ]
 
 
@@ -97,8 +105,8 @@ def _site_files() -> Files:
         subprocess.run(
             [
                 sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile",
-                "--target", f"{folder}/site", "--python-version", PYTHON, "--implementation", "cp", "--only-binary=:all:",
-                "--platform", f"manylinux_2_28_{platform.machine()}", "--platform", f"manylinux2014_{platform.machine()}",
+                "--target", f"{folder}/site", "--python-version", PYTHON, "--only-binary=:all:",
+                *(word for kind in ("_2_28", "2014") for word in ("--platform", f"manylinux{kind}_{MACHINE}")),
                 "--requirement", str(wanted), "--constraint", str(ROOT / "constraints.txt"),
             ],
             check=True,
@@ -109,7 +117,7 @@ def _site_files() -> Files:
 def _requirements() -> Files:
     """What devkit needs to serve, and the versions that hold."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needless = ("stripe", "pyngrok", "docker", "uvloop", "httptools")
+    needless = ("stripe", "pyngrok", "docker")
     wanted = [line for line in project["dependencies"] if not line.startswith(needless)]
     return {"wanted": "\n".join(wanted).encode(), "constraints": (ROOT / "constraints.txt").read_bytes()}
 
@@ -139,11 +147,11 @@ def _named(client: docker.DockerClient, name: str, base: str, lines: list[str]) 
 
 
 def _layer(
-    client: docker.DockerClient, name: str, base: str, lines: list[str], made_of: Files, make: Callable[[], Files]
+    client: docker.DockerClient, name: str, base: str, lines: list[str], *, made_of: Files, make: Callable[[], Files]
 ) -> str:
     """A layer that is made only when something of what it is made of has changed."""
-    key = [base.encode(), *(line.encode() for line in lines)]
-    tag = f"{PREFIX}/{name}:{_hash([*key, *(part for item in sorted(made_of.items()) for part in (item[0].encode(), item[1]))])}"
+    contents = [part for path, content in sorted(made_of.items()) for part in (path.encode(), content)]
+    tag = f"{PREFIX}/{name}:{_hash([base.encode(), *(line.encode() for line in lines), *contents])}"
     return tag if _there(client, tag) else _build(client, tag, base, make(), lines)
 
 

@@ -17,8 +17,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
+def write(line):
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def say(message):
-    print(f'time={time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())} level=INFO msg="{message}"', flush=True)
+    write(f'time={time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())} level=INFO msg="{message}"')
 
 
 class Always(BaseHTTPRequestHandler):
@@ -28,8 +33,6 @@ class Always(BaseHTTPRequestHandler):
         self.send_response(self.status)
         self.end_headers()
         self.wfile.write(b"Ok.\n")
-
-    do_HEAD = do_POST = do_GET
 
     def log_message(self, *_):
         pass
@@ -51,7 +54,7 @@ def misbehave(config, service):
         say(f"{service} gives up")
         sys.exit(int(value))
     if fault == "full":
-        print(f"write {value}: no space left on device", flush=True)
+        write(f"write {value}: no space left on device")
         sys.exit(1)
     if fault == "memory":
         hoard = []
@@ -62,10 +65,14 @@ def misbehave(config, service):
     return fault != "sick"
 
 
+def ask(url, statement):
+    return subprocess.run(["psql", url, "-qtAc", statement], capture_output=True, text=True, check=False)
+
+
 def database(config, statement):
     """Asks Postgres as the configuration says: a wrong password or a database that is not there ends the process."""
     url = config["postgres"]["url"].replace("&pool_max_conns=24", "")
-    done = subprocess.run(["psql", url, "-qtAc", statement], capture_output=True, text=True)
+    done = ask(url, statement)
     if done.returncode:
         say(f"cannot use the database: {done.stderr.strip()}")
         sys.exit(1)
@@ -159,8 +166,8 @@ def kafka():
 def consumer_groups(arguments):
     note("/var/lib/kafka/data", "kafka-consumer-groups " + " ".join(arguments))
     if "--describe" in arguments:
-        print("GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID")
-        print("openmeter-sink-worker om_default_events 0 40 42 2 rdkafka-1 /172.18.0.9 rdkafka")
+        write("GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID")
+        write("openmeter-sink-worker om_default_events 0 40 42 2 rdkafka-1 /172.18.0.9 rdkafka")
 
 
 def clickhouse_client(arguments):
@@ -170,7 +177,7 @@ def clickhouse_client(arguments):
 
 
 def note(folder, line):
-    with open(f"{folder}/commands.log", "a") as file:
+    with Path(folder, "commands.log").open("a") as file:
         file.write(line + "\n")
 
 
@@ -179,7 +186,7 @@ def svix(arguments):
         os.execvp("wget", ["wget", "-q", "-O", "/dev/null", arguments[1]])
     for name in ("SVIX_JWT_SECRET", "SVIX_DB_DSN", "SVIX_REDIS_DSN"):
         assert os.environ[name], name
-    done = subprocess.run(["psql", os.environ["SVIX_DB_DSN"], "-qtAc", "SELECT 1"], capture_output=True, text=True)
+    done = ask(os.environ["SVIX_DB_DSN"], "SELECT 1")
     if done.returncode:
         sys.exit(done.stderr)
     say("Listen address set to 0.0.0.0:8071")

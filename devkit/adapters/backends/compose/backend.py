@@ -43,7 +43,6 @@ class Compose:
 
     images_from: Path | None = None
     name: str = "compose"
-    ports: Mapping[str, int] = PORTS
 
     def preflight(self, instance: Instance) -> list[Finding]:
         """What speaks for and against starting here. Raises MissingToolError where there is no engine or no Compose."""

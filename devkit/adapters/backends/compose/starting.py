@@ -1,5 +1,6 @@
 """Watches services while Compose starts them: each has a deadline, and the first that fails ends the start."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from devkit.core.errors import DevkitError
 EVIDENCE = 12  # log lines
 _POLL = 0.2
 _WHOLE = 900.0  # seconds for everything together
+_NAMED = re.compile(r"dependency failed to start|didn't complete successfully")
 Tell = Callable[..., None]
 
 
@@ -55,14 +57,15 @@ def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
     """
     deadline, done = time.monotonic() + _WHOLE, set[str]()
     while True:
-        code, now = running.exit_code() if running else 0, time.monotonic()
+        code = running.exit_code() if running else 0
+        # After Compose, so that a service which made Compose give up is seen as it is.
+        now = time.monotonic()
         verdicts = watch.look(now)
         _tell_of_well_ones(verdicts, watch.acting, done, tell)
-        for name, verdict in verdicts.items():
-            if verdict.failure:
-                raise _failed(watch, name, verdict.failure, _said(running))
+        if failed := next((name for name, verdict in verdicts.items() if verdict.failure), None):
+            raise _failed(watch, failed, verdicts[failed].failure, _said(running))
         if code:
-            raise explained(_said(running), what="the services do not start")
+            raise _given_up(watch, _said(running))
         if code == 0 and all(verdict.well for verdict in verdicts.values()):
             return
         if now > deadline:
@@ -80,6 +83,15 @@ def _tell_of_well_ones(verdicts: Mapping[str, Verdict], acting: Sequence[str], d
 
 def _said(running: Running | None) -> list[str]:
     return list(running.lines) if running else []
+
+
+def _given_up(watch: Watch, said: Sequence[str]) -> DevkitError:
+    """Compose ended before any verdict. Where it names a container, that one is shown, else what Compose said."""
+    for name, seen in watch.seen.items():
+        if seen.container and any(_NAMED.search(line) and f" {seen.container.name} " in line for line in said):
+            times = f"ended {seen.restarts} times and was started again" if seen.restarts else "is not healthy"
+            return _failed(watch, name, times, said)
+    return explained(said, what="the services do not start")
 
 
 def _failed(watch: Watch, name: str, failure: str, said: Sequence[str]) -> DevkitError:
