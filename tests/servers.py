@@ -1,5 +1,6 @@
 """Starts real embedded servers for tests, each a process of its own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+import devkit
+
 
 def free_port() -> int:
     """A port that nobody listens on at the moment."""
@@ -18,13 +21,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment() -> dict[str, str]:
+    """This process's environment, in which `python -m devkit` is the devkit under test, from any working folder."""
+    home = str(Path(devkit.__file__).resolve().parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))}
+
+
 @contextmanager
 def embedded_server(data: Path, *flags: str, within: float = 20) -> Iterator[str]:
     """The URL of a `devkit serve` on this data folder, ended with SIGTERM. within: seconds to its first answer."""
     port = free_port()
     log = data.with_suffix(".log")
     command = [sys.executable, "-m", "devkit", "serve", "--port", str(port), "--data", str(data), *flags]
-    with log.open("ab") as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as server:
+    with (
+        log.open("ab") as out,
+        subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out) as server,
+    ):
         try:
             _wait(server, url := f"http://127.0.0.1:{port}", log, within)
             yield url

@@ -10,7 +10,6 @@ from typing import Any
 
 import typer
 
-from devkit.cli.bug_report import write_report
 from devkit.cli.output import Output, error_envelope, print_envelope, wanted_output
 from devkit.core.errors import DevkitError, InterruptedByUser
 
@@ -95,6 +94,8 @@ def _usage(error: Any, arguments: Sequence[str]) -> int:
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
     if _debugging(arguments):
         traceback.print_exception(error)
+    from devkit.cli.bug_report import write_report
+
     report = write_report(error, _command(arguments), arguments)
     where = f"the details are in {report}" if report else "its details could not be written anywhere"
     shown = DevkitError(

@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
-from devkit.cli.output import NameOption
-
 
 def logs(
-    name: NameOption = None,
+    # Here -n is the number of lines, as it is for tail.
+    name: Annotated[str | None, typer.Option("--name", help="The instance (default: default).")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added; Ctrl-C ends it.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-l", min=0, help="How many of the last lines.")] = 50,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
 ) -> None:
     """Show the log of the instance.
 
@@ -18,7 +17,7 @@ def logs(
     Examples:
       devkit logs
       devkit logs -f
-      devkit logs --lines 500
+      devkit logs -n 500
     """
     from devkit.cli.target import session_here
     from devkit.core.errors import DevkitError

@@ -4,7 +4,6 @@
 {"ok": false, "command": "up", "error": {"kind", "message", "hint", "evidence", "exit_code"}}
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
@@ -35,6 +34,8 @@ def answer(output: Output, command: str, data: Any, text: Callable[[], None]) ->
 
 
 def print_envelope(output: Output, envelope: Mapping[str, Any]) -> None:
+    import json
+
     if output is Output.ndjson:
         typer.echo(json.dumps({"kind": "result", **envelope}, default=str))
     else:

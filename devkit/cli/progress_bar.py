@@ -44,10 +44,11 @@ def _lines(stream: TextIO, unit: str) -> Report:
     def report(message: str, done: float | None, total: float | None) -> None:
         nonlocal told
         now = time.monotonic()
-        if done is None or not total or now - told < _QUIET:
+        if now - told < _QUIET:
             return
         told = now
-        print(f"{message}: {done:,.0f} of {total:,.0f} {unit} ({done / total:.0%})", file=stream, flush=True)
+        amount = f": {done:,.0f} of {total:,.0f} {unit} ({done / total:.0%})" if done is not None and total else ""
+        print(f"{message}{amount}", file=stream, flush=True)
 
     return report
 
@@ -62,14 +63,16 @@ def _bar(stream: TextIO, unit: str) -> Iterator[Report]:
     rate = TextColumn("{task.fields[rate]}")
     with Progress(*shown, rate, TimeRemainingColumn(compact=True), console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
+        waiting = bar.add_task("", total=None, rate="", visible=False)
 
         def report(message: str, done: float | None, total: float | None) -> None:
             if done is None:
-                bar.console.print(message)
+                bar.update(waiting, description=message, visible=True)
                 return
             if message not in tasks:
                 tasks[message] = bar.add_task(message, total=total, rate="")
-            speed = bar.tasks[tasks[message]].speed
+            speed = next((task.speed for task in bar.tasks if task.id == tasks[message]), None)
             bar.update(tasks[message], completed=done, total=total, rate=f"{speed:,.0f} {unit}/s" if speed else "")
+            bar.update(waiting, visible=False)
 
         yield report

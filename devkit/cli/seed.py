@@ -63,7 +63,9 @@ def apply(
     recreate: RecreateOption = False,
     output: OutputOption = Output.text,
 ) -> None:
-    """Make the server hold what a pack says. A second time nothing changes; nothing is ever deleted.
+    """Make the server hold what a pack says. A second time nothing changes.
+
+    What the pack does not mention stays as it is. Only --recreate deletes, and only to make anew.
 
     \b
     Examples:

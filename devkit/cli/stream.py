@@ -19,7 +19,7 @@ stream_app = typer.Typer(
 )
 PacksArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PACK]...", help="Names or paths (default: what the instance was seeded with)."),
+    typer.Argument(metavar="PACK", help="Names or paths (default: what the instance was seeded with)."),
 ]
 StreamOption = Annotated[
     list[str] | None, typer.Option("--stream", metavar="NAME", help="Only this stream; again for more.")

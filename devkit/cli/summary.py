@@ -1,5 +1,7 @@
 """What `up` leaves on the screen: what runs, how to reach it, and what to do next."""
 
+import textwrap
+
 from devkit.usecases.runner import Run
 from devkit.usecases.session import Session
 
@@ -10,7 +12,7 @@ def after_up(run: Run[Session]) -> list[str]:
     state, settings = session.known, session.settings
     name = session.instance.name
     flag = "" if name == "default" else f" --name {name}"
-    notes = [f"note: {note}" for note in session.notes]
+    notes = [line for note in session.notes for line in _wrapped(f"note: {note}")]
     return [
         "",
         _headline(run),
@@ -36,6 +38,10 @@ def after_up(run: Run[Session]) -> list[str]:
         """    -d '{"specversion":"1.0","id":"1","source":"me",""",
         """         "type":"request","subject":"customer-1"}'""",
     ]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 80, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
 
 
 def _headline(run: Run[Session]) -> str:

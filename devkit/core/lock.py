@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -34,14 +34,9 @@ def locked(instance: Instance, *, wait: float = 10, on_wait: Callable[[str], Non
             on_wait(holder)
             told = True
         time.sleep(_POLL)
-    try:
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+    with file:
+        _sign(file)
         yield
-    finally:
-        file.close()
 
 
 def _try(path: Path) -> IO[str] | None:
@@ -72,6 +67,13 @@ def _lock(file: IO[str]) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _sign(file: IO[str]) -> None:
+    """Leaves the holder's pid for those who wait. On a full disk they go without: `devkit destroy` must still work."""
+    with suppress(OSError):
+        os.ftruncate(file.fileno(), 0)
+        os.write(file.fileno(), str(os.getpid()).encode())
 
 
 def _holder(path: Path) -> str:

@@ -80,13 +80,14 @@ def parse(raw: bytes | str, name: str) -> Tree:
         raise InputError(
             f"larger than {LARGEST_FILE // 1024 // 1024} MiB, the limit for a YAML file", place=Place(name)
         )
-    text = raw if isinstance(raw, str) else _decoded(raw, name)
+    text = raw if isinstance(raw, str) else decoded(raw, name)
     if odd := _UNPRINTABLE.search(text):
         raise InputError(f"holds the control character {odd.group()!r}", place=_place_of(text, odd.start(), name))
     return _Builder(text, name).document()
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a file, without a byte order mark. Raises InputError where a byte is not UTF-8."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -65,7 +65,7 @@ class IngestProtocol(HttpToolsProtocol):
                 super().on_body(body)
 
     def _is_plain(self) -> bool:
-        if self.url != _URL or self.parser.get_method() != b"POST" or self.access_log:
+        if self.url != _URL or self.parser.get_method() != b"POST" or self.config.access_log:
             return False
         busy = self.cycle is not None and not self.cycle.response_complete
         if busy or self.transport.is_closing() or self.limit_concurrency is not None:

@@ -54,7 +54,8 @@ def send(
         message = f"interrupted after {sent:,} events were acknowledged"
         raise InterruptedByUser(message, hint=REPEAT_IS_SAFE) from interrupt
     except DevkitError as error:
-        error.hint = f"{sent:,} events were acknowledged; {REPEAT_IS_SAFE}"
+        if sent:
+            error.hint = f"{sent:,} events were acknowledged; {REPEAT_IS_SAFE}"
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -51,11 +51,12 @@ class MeterComparison:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long an asynchronous server gets. Seconds: in all, without any change, and between two looks."""
+    """How long an asynchronous server gets. Seconds: in all, without any change, between two looks, two words."""
 
     deadline: float = 60
     stagnant: float = 20
     pause: float = 0.5
+    silence: float = 5
 
 
 def compare_when_ready(
@@ -67,6 +68,7 @@ def compare_when_ready(
 ) -> list[MeterComparison]:
     """Compares, again and again, until all is equal or waiting makes no sense. on_wait: how many rows differ."""
     started = changed = time.monotonic()
+    told = 0.0
     before: list[MeterComparison] = []
     while True:
         found = [compare(client, plan, meter) for meter in meters]
@@ -76,7 +78,9 @@ def compare_when_ready(
         hopeless = any(comparison.overshoots for comparison in found) or now - changed >= patience.stagnant
         if not differing or hopeless or now - started >= patience.deadline:
             return found
-        on_wait(differing)
+        if now - told >= patience.silence:
+            told = now
+            on_wait(differing)
         before = found
         time.sleep(patience.pause)
 

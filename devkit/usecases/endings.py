@@ -27,11 +27,21 @@ def stop_agent(session: Session, tell: Tell) -> Outcome[Session]:
         return Outcome(session, "nothing was running")
     ran = session.running
     gently = session.backend.stop(session.instance, state)
-    session = session.remember(msgspec.structs.replace(state, process=None, started_at=None, proven_at=None))
+    session = _remember_stopped(session, tell)
     if not ran:
         return Outcome(session, f"the agent (pid {state.process.pid}) had ended already", changed=True)
     how = "stopped" if gently else "killed, because it did not stop by itself"
     return Outcome(session, f"agent {how} (pid {state.process.pid})", changed=True)
+
+
+def _remember_stopped(session: Session, tell: Tell) -> Session:
+    """On a full disk the old state stays, with a process that is gone; that must not keep anybody from `destroy`."""
+    stopped = msgspec.structs.replace(session.known, process=None, started_at=None, proven_at=None)
+    try:
+        return session.remember(stopped)
+    except DevkitError as error:
+        tell(error.message)
+        return replace(session.noting(error.message), state=stopped)
 
 
 def forget(session: Session, _tell: Tell) -> Outcome[Session]:

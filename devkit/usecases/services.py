@@ -34,6 +34,7 @@ def preflight(session: Session, tell: Tell) -> Outcome[Session]:
             f"only {free // 1024 // 1024} MB are free where {instance.folder} stands",
             hint="free some space; an instance needs at least 50 MB",
         )
+    _read_packs(session.settings.seed)
     choice, recalled = choose(session.settings.backend), recall(instance)
     session = replace(session, backend=choice.backend, state=recalled.state, notes=(*session.notes, *recalled.notes))
     for note in recalled.notes:
@@ -43,6 +44,15 @@ def preflight(session: Session, tell: Tell) -> Outcome[Session]:
         return Outcome(_told_of_other_port(session), f"{choice.backend.name} backend{why}")
     session = _on_free_ports(session, tell)
     return Outcome(session, f"{choice.backend.name} backend{why}, port {session.known.ports['openmeter']}")
+
+
+def _read_packs(packs: tuple[str, ...]) -> None:
+    """A pack that cannot be read is told before anything starts. Raises UsageError and InputError."""
+    if packs:
+        from devkit.usecases.packs import load_pack
+
+        for pack in packs:
+            load_pack(pack)
 
 
 def start_services(session: Session, tell: Tell) -> Outcome[Session]:
@@ -55,6 +65,11 @@ def start_services(session: Session, tell: Tell) -> Outcome[Session]:
         tell(note)
         session = session.noting(note)
     session = _started(session)
+    # The agent takes its time to start, and on another core: the proof of ingest needs these in a moment.
+    import devkit.adapters.openmeter  # noqa: F401 - only loaded
+    from devkit.core.contract import contract
+
+    contract()
     pid = session.known.process.pid if session.known.process else 0
     return Outcome(session, f"agent started (pid {pid})", changed=True)
 

@@ -64,7 +64,7 @@ def _reduced(document: Document, release: str | None) -> dict[str, Any]:
     except ReductionError as error:
         raise document.error(error.message, *error.keys, hint=error.hint) from error
     except RecursionError as error:
-        raise document.error("it contains itself, or is nested too deeply") from error
+        raise document.error("nested too deeply") from error
 
 
 def _previous(target: Path) -> dict[str, Any] | None:

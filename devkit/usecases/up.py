@@ -1,7 +1,6 @@
 """`devkit up`: brings an instance up, proves that it counts events, and fills it. Done twice, it changes nothing."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ from devkit.core.errors import DevkitError
 from devkit.core.instance import prepare_folder
 from devkit.core.lock import locked
 from devkit.core.progress import Event as ProgressEvent
-from devkit.core.progress import Listener, StepDone, StepFailed
+from devkit.core.progress import Listener, RunStarted, StepDone, StepFailed, StepSkipped
 from devkit.core.state import timestamp
 from devkit.usecases.runner import Outcome, Run, Step, Tell, run
 from devkit.usecases.services import preflight, start_services, wait_until_healthy
@@ -71,7 +70,7 @@ def run_smoke_checks(session: Session, tell: Tell) -> Outcome[Session]:
     """The smoke checks; one that fails fails the step."""
     from devkit.usecases.smoke import as_data, run_smoke
 
-    report = run_smoke(session.known.url, on_event=partial(_checks_as_progress, tell))
+    report = run_smoke(session.known.url, on_event=_Checks(tell).hear)
     session = session.reporting(smoke=as_data(report))
     if not report.ok:
         raise DevkitError(
@@ -130,6 +129,16 @@ def _progress(tell: Tell, unit: str = "") -> Callable[[str, float | None, float 
     return told
 
 
-def _checks_as_progress(tell: Tell, event: ProgressEvent) -> None:
-    if isinstance(event, StepDone | StepFailed):
-        tell(event.step)
+class _Checks:
+    """Tells of the steps of the smoke run as progress of the one step in which they run."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._total = self._done = 0
+
+    def hear(self, event: ProgressEvent) -> None:
+        if isinstance(event, RunStarted):
+            self._total = len(event.steps)
+        elif isinstance(event, StepDone | StepFailed | StepSkipped):
+            self._done += 1
+            self._tell(done=self._done, total=self._total, unit="checks")

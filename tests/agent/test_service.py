@@ -67,7 +67,7 @@ def agent(instance):
         child.wait()
 
 
-def answering(url, token="mine"):
+def answering(url: str, token: str = "mine") -> None:
     deadline = time.monotonic() + 20
     while not serves(url, token):
         assert time.monotonic() < deadline

@@ -110,7 +110,7 @@ def test_list_shows_the_instances_of_the_folder_and_running_ones_elsewhere(devki
 def test_logs_show_the_last_lines(running):
     assert "listening on" in running("logs").out
     assert running("logs", "--lines", "0").out == ""
-    assert len(running("logs", "-l", "1").out.splitlines()) == 1
+    assert len(running("logs", "-n", "1").out.splitlines()) == 1
 
 
 def test_logs_follow_what_is_added_until_ctrl_c(running):

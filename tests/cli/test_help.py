@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import typer.main
@@ -24,11 +26,19 @@ finally:
 """
 
 
-def commands():
+def command(words: Sequence[str]) -> Any:
+    """The command of these words; of none, devkit itself."""
+    found: Any = typer.main.get_command(app)
+    for word in words:
+        found = found.commands[word]
+    return found
+
+
+def commands() -> list[tuple[str, ...]]:
     """The words of every command, sub-commands too."""
-    found = []
-    for name, command in typer.main.get_command(app).commands.items():
-        found += [(name, inner) for inner in command.commands] if hasattr(command, "commands") else [(name,)]
+    found: list[tuple[str, ...]] = []
+    for name, each in command(()).commands.items():
+        found += [(name, inner) for inner in each.commands] if hasattr(each, "commands") else [(name,)]
     return found
 
 
@@ -45,28 +55,22 @@ def test_help_imports_nothing_heavy(tmp_path, words):
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_says_what_it_does_with_an_example(words):
-    command = typer.main.get_command(app)
-    for word in words:
-        command = command.commands[word]
-    assert command.help
-    first = command.help.split("\n\n")[0]
+    text = command(words).help
+    assert text
+    first = text.split("\n\n")[0]
     assert first.rstrip().endswith((".", ":"))
-    assert "Example" in command.help, words
-    assert f"devkit {' '.join(words)}" in command.help, words
+    assert "Example" in text
+    assert f"devkit {' '.join(words)}" in text
 
 
 def test_every_command_stands_in_a_group_of_the_help():
     grouped = [name for names in GROUPS.values() for name in names]
-    assert sorted(grouped) == sorted(typer.main.get_command(app).commands)
+    assert sorted(grouped) == sorted(command(()).commands)
 
 
 def test_every_option_says_what_it_is():
-    command = typer.main.get_command(app)
     for words in commands():
-        inner = command
-        for word in words:
-            inner = inner.commands[word]
-        silent = [param.name for param in inner.params if not param.help]
+        silent = [param.name for param in command(words).params if not param.help]
         assert silent == [], words
 
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from typing import Any
 
 import httpx
 import psutil
@@ -17,11 +18,11 @@ from devkit.core.processes import Process, is_alive
 from tests.cli.program import COMMAND
 
 
-def process_of(state):
+def process_of(state: Any) -> Process:
     return Process(state["process"]["pid"], state["process"]["created"])
 
 
-def ended(process):
+def ended(process: Process) -> None:
     deadline = time.monotonic() + 20
     while is_alive(process):
         assert time.monotonic() < deadline

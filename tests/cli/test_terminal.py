@@ -8,18 +8,19 @@ import select
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from devkit.adapters.probe import serves
 from devkit.core.processes import Process, is_alive
-from tests.cli.program import COMMAND
+from tests.cli.program import COMMAND, Program
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(rb"\x1b\[[0-9;]*3[0-7][0-9;]*m|\x1b\[[0-9;]*9[0-7]m")
 
 
-def on_terminal(program, words, **environment):
+def on_terminal(program: Program, words: Sequence[str], **environment: str) -> tuple[int, bytes]:
     """Runs devkit on a pseudo-terminal of its own and returns its exit code and all that was painted."""
     pid, screen = pty.fork()
     if pid == 0:

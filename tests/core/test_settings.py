@@ -1,12 +1,14 @@
 """Defaults < devkit.yaml < environment < flags, and every value knows where it came from."""
 
+from pathlib import Path
+
 import pytest
 
 from devkit.core.errors import InputError, UsageError
 from devkit.core.settings import SETTINGS, resolve
 
 
-def write(folder, text):
+def write(folder: Path, text: str) -> None:
     (folder / "devkit.yaml").write_text(text)
 
 

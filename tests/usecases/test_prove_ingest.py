@@ -18,7 +18,7 @@ def client(tmp_path):
         yield client
 
 
-def slugs(client):
+def slugs(client: OpenMeter) -> list[str]:
     return [meter["slug"] for meter in client.call("listMeters")]
 
 

@@ -7,16 +7,25 @@ import threading
 import pytest
 
 from devkit.core.errors import DevkitError, InterruptedByUser
-from devkit.core.progress import RunFinished, RunStarted, StepDone, StepFailed, StepProgress, StepSkipped, StepStarted
-from devkit.usecases.runner import Outcome, Step, run
+from devkit.core.progress import (
+    Event,
+    RunFinished,
+    RunStarted,
+    StepDone,
+    StepFailed,
+    StepProgress,
+    StepSkipped,
+    StepStarted,
+)
+from devkit.usecases.runner import Outcome, Step, Tell, run
 
 
-def adding(word, *, changed=True):
+def adding(word: str, *, changed: bool = True) -> Step[list[str]]:
     return Step(word, lambda session, _tell: Outcome([*session, word], f"did {word}", changed))
 
 
-def failing(error):
-    def action(session, tell):
+def failing(error: BaseException) -> Step[list[str]]:
+    def action(session: list[str], tell: Tell) -> Outcome[list[str]]:
         raise error
 
     return Step("failing", action)
@@ -27,7 +36,7 @@ def heard():
     return []
 
 
-def kinds(events):
+def kinds(events: list[Event]) -> list[type[Event]]:
     return [type(event) for event in events]
 
 
@@ -85,8 +94,8 @@ def test_a_bug_in_a_step_is_told_without_its_text_and_raised(heard):
     assert failed.message == "a bug in devkit (ZeroDivisionError)"
 
 
-def pressing_ctrl_c(times):
-    def action(session, _tell):
+def pressing_ctrl_c(times: int) -> Step[list[str]]:
+    def action(session: list[str], _tell: Tell) -> Outcome[list[str]]:
         for _ in range(times):
             os.kill(os.getpid(), signal.SIGINT)
         return Outcome([*session, "pressed"], "done", changed=True)

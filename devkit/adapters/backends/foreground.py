@@ -4,9 +4,12 @@ import errno
 import logging
 import signal
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import duckdb
 
 from devkit.core.errors import DevkitError
 from devkit.core.ports import HOST, bind, owner_of
@@ -59,8 +62,11 @@ def _store(data: Path) -> Iterator[Store]:
             f"the data folder {data} is in use by another process",
             hint="end that process (devkit list shows instances), or serve another folder",
         ) from error
-    except OSError as error:
-        raise DevkitError(f"cannot use the data folder {data}: {error.strerror or error}") from error
+    except (OSError, sqlite3.Error, duckdb.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DevkitError(
+            f"cannot use the data folder {data}: {reason}", hint="choose another folder: devkit serve --data FOLDER"
+        ) from error
     try:
         yield store
     finally:

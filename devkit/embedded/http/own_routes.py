@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from devkit.core.data import data_path
 from devkit.embedded.http.calls import Reply
+from devkit.embedded.http.encoding import json_bytes
 
 _MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
 _OK = Reply(200, "ok", media_type="text/plain; charset=utf-8")
@@ -31,9 +32,10 @@ class OwnRoutes:
         return self._routes.get(path) if method == "GET" else None
 
     def _version_reply(self) -> Reply:
+        """OpenMeter names no content type here; Go then guesses one."""
         machine = platform.machine()
         body = {"version": self._version, "os": sys.platform, "arch": _MACHINES.get(machine, machine)}
-        return Reply(200, body)
+        return Reply(200, json_bytes(body), media_type="text/plain; charset=utf-8")
 
     def _instance_reply(self) -> Reply:
         return Reply(200, {"instance": self._instance, "version": self._version, "pid": os.getpid()})

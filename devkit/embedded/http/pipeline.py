@@ -1,12 +1,13 @@
 """The ASGI application: routing, reading of bodies within a limit, and the way of replies to the wire."""
 
+import asyncio
 import itertools
 import logging
 import platform
 import secrets
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
-import anyio.to_thread
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
@@ -23,6 +24,8 @@ from devkit.embedded.store.store import Store
 logger = logging.getLogger(__name__)
 
 POWERED_BY = (b"x-powered-by", b"OpenMeter by Kong, Inc.")
+#: Handlers mostly wait for the one lock of the document store; queries of usage run beside one another.
+_WORKERS = 8
 _HOST = platform.node() or "devkit"
 
 
@@ -44,6 +47,7 @@ class Application:
         for operation in contract.operations.values():
             responder = Responder(compiled, operation, routes.get(operation.id))
             self._router.add(operation.method, operation.path, responder)
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="openmeter")
         self._numbers = itertools.count(1)
         self._prefix = f"{_HOST}/{secrets.token_urlsafe(8)[:10]}"
 
@@ -89,7 +93,8 @@ class Application:
         except TooLong:
             return _too_long(self.settings.max_body_bytes, request_id)
         incoming = Incoming(path, scope["query_string"], headers, body, request_id)
-        return await anyio.to_thread.run_sync(responder.respond, incoming, self.store, self.settings)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, responder.respond, incoming, self.store, self.settings)
 
 
 def _raw_path(scope: Scope) -> bytes:

@@ -1,6 +1,8 @@
 """One operation from raw request to reply: bind, authenticate, validate, handle. It runs in a worker thread."""
 
 import logging
+import sqlite3
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -36,15 +38,16 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What all operations share."""
+    """What all operations share. The lock is held while one is compiled: a named schema is known before it is whole."""
 
     contract: Contract
     parameters: Schemas
     bodies: Schemas
+    lock: threading.Lock
 
     @classmethod
     def of(cls, contract: Contract) -> "Compiled":
-        return cls(contract, Schemas(contract, body=False), Schemas(contract, body=True))
+        return cls(contract, Schemas(contract, body=False), Schemas(contract, body=True), threading.Lock())
 
 
 class Responder:
@@ -64,15 +67,22 @@ class Responder:
         try:
             reply = self._handle(self._route, self.accept(incoming, store, settings))
             return replace(reply, body=body_bytes(reply))
-        except Refused as refused:
-            return problem(400, str(refused), None)
-        except Refusal as refusal:
-            return of_refusal(refusal, incoming.id)
-        except RecursionError:
-            return problem(400, "the request nests too deeply", incoming.id)
-        except Exception:
-            logger.exception("%s failed (request %s)", self._operation.id, incoming.id)
-            return problem(500, None, incoming.id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the request gets an answer
+            return self._problem(error, incoming.id)
+
+    def _problem(self, error: Exception, request_id: str) -> Reply:
+        """What the request gets instead; of a bug the traceback goes into the log, and nothing onto the wire."""
+        if isinstance(error, Refused):
+            return problem(400, str(error), None)
+        if isinstance(error, Refusal):
+            return of_refusal(error, request_id)
+        if isinstance(error, RecursionError):
+            return problem(400, "the request nests too deeply", request_id)
+        if isinstance(error, sqlite3.OperationalError):  # a full disk, a folder that became read-only
+            logger.error("%s could not be stored: %s (request %s)", self._operation.id, error, request_id)
+            return problem(503, f"the data folder does not take it: {error}", request_id)
+        logger.error("%s failed (request %s)", self._operation.id, request_id, exc_info=error)
+        return problem(500, None, request_id)
 
     def _handle(self, route: Route, call: Call) -> Reply:
         if route.read_only or not route.atomic or self._operation.method == "GET":
@@ -96,10 +106,11 @@ class Responder:
         """Compiled at the first request, so that a server is ready at once."""
         if self._stages is None:
             shared = self._compiled
-            self._stages = (
-                Binding(shared.contract, self._operation),
-                Validation(shared.contract, self._operation, shared.parameters, shared.bodies),
-            )
+            with shared.lock:
+                self._stages = (
+                    Binding(shared.contract, self._operation),
+                    Validation(shared.contract, self._operation, shared.parameters, shared.bodies),
+                )
         return self._stages
 
     def _authenticate(

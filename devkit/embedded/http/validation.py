@@ -1,6 +1,5 @@
 """One request against its operation, as kin-openapi's request filter does it: parameters in order, then the body."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -150,7 +149,14 @@ def _number(text: str) -> float | None:
 
 
 def _integer(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else None
+    """Unlike binding, the validator takes a leading zero for the sign of an octal number."""
+    digits = text.lstrip("+-")
+    if not digits:
+        return None
+    try:
+        return int(text, 8 if len(digits) > 1 and digits.startswith("0") else 10)
+    except ValueError:
+        raise deep_parameters.Undecodable(f"value {text}: an invalid integer: invalid syntax") from None
 
 
 _PRIMITIVES: dict[str, Callable[[str], Any]] = {

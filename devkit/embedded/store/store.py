@@ -1,5 +1,6 @@
 """All that the embedded server remembers, opened from one folder."""
 
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -18,9 +19,13 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self.clock = clock or Clock()
         self.ids = IdSource()
-        self.records = Records(folder / "records.sqlite")
-        self.events = EventStore(folder / "events", self.clock)
-        self.usage = UsageStore(self.events)
+        with ExitStack() as opened:  # where one part cannot be opened, the others are closed again
+            self.events = EventStore(folder / "events", self.clock)
+            opened.callback(self.events.close)
+            self.records = Records(folder / "records.sqlite")
+            opened.callback(self.records.close)
+            self.usage = UsageStore(self.events)
+            opened.pop_all()
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -7,6 +7,7 @@ from typing import Any
 from devkit.embedded.domain import event_cursor, event_filters
 from devkit.embedded.domain.cloudevents import events_of
 from devkit.embedded.domain.errors import Invalid
+from devkit.embedded.domain.events import Event
 from devkit.embedded.domain.filters import Condition
 from devkit.embedded.domain.ingested_event import ingested_event
 from devkit.embedded.domain.negative_zeros import kept
@@ -22,12 +23,15 @@ _Owner = Callable[[str], str | None]
 
 def ingest_events(call: Call) -> Reply:
     """All events of the request, or none."""
+    call.store.events.append(accepted(call, int(call.store.now().timestamp())))
+    return Reply(204)
+
+
+def accepted(call: Call, now: int) -> list[Event]:
+    """The events of a request as they are to be stored. now: epoch seconds. Raises Malformed."""
     body = kept(call.raw, call.body)
     blank = _BLANK_BEFORE_BASE64.search(call.raw) is not None
-    now = int(call.store.now().timestamp())
-    events = events_of(call.headers.get("content-type", ""), body, now, blank_before_base64=blank)
-    call.store.events.append(events)
-    return Reply(204)
+    return events_of(call.headers.get("content-type", ""), body, now, blank_before_base64=blank)
 
 
 def list_events(call: Call) -> Reply:

@@ -9,7 +9,9 @@ from devkit.core.contract import Contract, Parameter, contract
 from devkit.embedded.domain.errors import Malformed
 from devkit.embedded.http import deep_parameters
 from devkit.embedded.http.binding import Binding
+from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.queries import EscapeError, parse, routed_path, unescape
+from tests.embedded.asgi import ask
 
 FACTS = contract()
 PARSE_INT = "error binding string parameter: strconv.ParseInt: parsing"
@@ -189,6 +191,15 @@ def test_deep_objects_that_cannot_be_decoded(query: str, text: str) -> None:
     with pytest.raises(deep_parameters.Undecodable) as refused:
         decoded(query)
     assert str(refused.value) == text
+
+
+def test_a_leading_zero_means_eight_to_the_validator_alone(app: Application) -> None:
+    assert bound("listMeters", "page=010") == {"page": 10}
+    assert ask(app, "GET", "/api/v1/meters?page=010").status == 200
+    octal = ask(app, "GET", "/api/v1/meters?page=08")
+    assert (
+        octal.json["detail"] == 'parameter "page" in query has an error: value 08: an invalid integer: invalid syntax'
+    )
 
 
 def test_a_required_parameter_is_missed() -> None:

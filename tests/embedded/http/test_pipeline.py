@@ -1,6 +1,7 @@
 """What every request gets, whatever it asks for."""
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,6 +106,18 @@ def test_an_unknown_failure_is_500_without_a_detail_and_stands_in_the_log(
     assert "listSubjects" in caplog.text
 
 
+def test_a_store_that_cannot_be_written_is_503_with_its_reason(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    def full(_: Call) -> Reply:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with caplog.at_level(logging.ERROR):
+        answer = ask(with_route(store, Route("upsertSubject", full)), "POST", "/api/v1/subjects", SUBJECT)
+    assert (answer.status, answer.json["title"]) == (503, "Service Unavailable")
+    assert "disk is full" in answer.json["detail"]
+    assert "upsertSubject" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_a_refused_write_leaves_nothing_behind(store: Store) -> None:
     def half(call: Call) -> Reply:
         call.store.records.put("subject", {"id": "1", "createdAt": "now"}, key="half")
@@ -146,7 +159,7 @@ def test_a_preflight_of_the_portal_allows_get_alone(app: Application) -> None:
         ("/healthz", "text/plain; charset=utf-8"),
         ("/healthz/live", "text/plain; charset=utf-8"),
         ("/healthz/ready", "text/plain; charset=utf-8"),
-        ("/version", "application/json"),
+        ("/version", "text/plain; charset=utf-8"),
         ("/api/swagger.json", "application/json"),
     ],
 )

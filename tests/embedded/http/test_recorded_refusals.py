@@ -1,6 +1,7 @@
 """The stages before the handlers refuse what the real server refused, in its words, and nothing else. All 15 tags."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,6 +25,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def router() -> Router[Responder]:
+    return fresh_router()
+
+
+def fresh_router() -> Router[Responder]:
+    """All operations, none of them compiled yet."""
     found: Router[Responder] = Router()
     compiled = Compiled.of(contract())
     for operation in contract().operations.values():
@@ -70,6 +76,14 @@ def test_every_request_that_reached_a_handler_passes(router: Router[Responder], 
         if not _refused_early(step) and (given := refusal(step, router, store)) and given[0] != 401
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_first_requests_may_come_all_at_once(store: Store) -> None:
+    steps = [step for step in recorded() if step.validator and step.method == "POST"][:400]
+    router = fresh_router()
+    with ThreadPoolExecutor(16) as workers:
+        given = list(workers.map(lambda step: refusal(step, router, store), steps))
+    assert given == [(step.status, step.detail) for step in steps]
 
 
 def test_the_corpus_is_there() -> None:

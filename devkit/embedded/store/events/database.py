@@ -6,9 +6,11 @@ arrays of objects, and data as a string comes back byte for byte.
 """
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -16,6 +18,8 @@ import msgspec
 from devkit.embedded.domain.events import Event
 
 _log = logging.getLogger(__name__)
+
+Options = dict[str, str | bool | int | float | list[str]]
 
 # h is the lower half of an MD5 and not DuckDB's own hash(), which is a little cheaper but may change with its version
 # and would then let every old event in a second time. 64 bits collide once in 370,000 tables of 10 million events.
@@ -45,12 +49,9 @@ INSERT INTO events SELECT h, seq, id, source, type, subject, time, ingested_at, 
 FROM staged ANTI JOIN events USING (h) {firsts} ORDER BY seq
 """
 _FIRSTS = "WHERE seq IN (SELECT min(seq) FROM staged GROUP BY h)"
-_OPTIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_OPTIONS: Options = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_IDLE_MEMORY = "16MB"
 _UNREADABLE = (duckdb.DataError, duckdb.ProgrammingError, duckdb.IntegrityError)
-
-
-class FolderInUseError(Exception):
-    """Another process has the data folder open."""
 
 
 def encode_columns(events: Sequence[Event]) -> bytes:
@@ -64,32 +65,55 @@ def line(first_seq: int, accepted_at: int, columns: bytes) -> bytes:
 
 
 class EventDatabase:
-    """The DuckDB file. One writer (the flush); readers get cursors of their own."""
+    """The DuckDB file. One writer (the flush); readers get cursors of their own.
+
+    Raises OSError where it cannot be opened.
+    """
 
     def __init__(self, path: Path, memory_limit: str) -> None:
-        try:
-            self._connection = duckdb.connect(str(path), config={**_OPTIONS, "memory_limit": memory_limit})
-        except duckdb.IOException as error:
-            if "lock" in str(error):
-                raise FolderInUseError(f"the data folder {path.parent} is in use by another process") from error
-            raise
-        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._connection.execute(_SCHEMA)
+        self._path = path
+        self._options = {**_OPTIONS, "memory_limit": memory_limit}
+        self._connection = self._connect()
+        self._counting = threading.Lock()
+        self._cursors = 0
+
+    def reopen(self) -> None:
+        """After a failure that DuckDB does not recover from by itself."""
+        self._connection.close()
+        self._connection = self._connect()
 
     def next_seq(self) -> int:
         """One more than the highest number stored."""
-        row = self._connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM events").fetchone()
-        assert row is not None
-        return int(row[0])
+        with self.cursor() as cursor:
+            return int(_only(cursor.execute("SELECT coalesce(max(seq), 0) + 1 FROM events"))[0])
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of its own to the same database."""
-        cursor = self._connection.cursor()
+        with self._counting:
+            self._cursors += 1
+            cursor = self._connection.cursor()
         try:
             yield cursor
         finally:
             cursor.close()
+            with self._counting:
+                self._cursors -= 1
+
+    def shrink(self) -> bool:
+        """Gives cached memory back to the system unless a cursor is at work; whether it did.
+
+        DuckDB keeps what it has read up to its memory limit, but lets go of it where that limit is lowered. Dropped
+        temporary tables go with a checkpoint.
+        """
+        with self._counting:
+            if self._cursors:
+                return False
+            limits = (_IDLE_MEMORY, self._options["memory_limit"])
+            for statement in ("CHECKPOINT", *(f"SET GLOBAL memory_limit = '{limit}'" for limit in limits)):
+                with suppress(duckdb.OperationalError):  # not now, then: it costs memory, not correctness
+                    self._connection.execute(statement)
+        return True
 
     def store(self, segment: Path, stored_at: int, quarantine: Path) -> None:
         """Stores the new events of a segment. Lines that cannot be read go to `quarantine`, and that is logged."""
@@ -102,12 +126,22 @@ class EventDatabase:
     def close(self) -> None:
         self._connection.close()
 
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        try:
+            connection = duckdb.connect(str(self._path), config=self._options)
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            connection.execute(_SCHEMA)
+        except duckdb.Error as error:
+            raise OSError(f"the events cannot be opened: {error}") from error
+        return connection
+
     def _store_file(self, segment: Path, stored_at: int) -> None:
         with self.cursor() as cursor:
             cursor.execute(_STAGE, [str(segment), max(segment.stat().st_size, 1 << 16)])
             rows, distinct = _only(cursor.execute("SELECT count(*), count(DISTINCT h) FROM staged"))
             firsts = "" if rows == distinct else _FIRSTS
             cursor.execute(_STORE.format(firsts=firsts), [stored_at])
+            cursor.execute("DROP TABLE staged")
 
     def _salvage(self, lines: list[bytes], segment: Path, stored_at: int, quarantine: Path) -> None:
         """Stores what it can, halving what fails until single lines remain."""
@@ -128,7 +162,7 @@ class EventDatabase:
             part.unlink(missing_ok=True)
 
 
-def _only(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    row = cursor.fetchone()
-    assert row is not None
-    return row
+def _only(cursor: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:
+    """The one row of a result. All is fetched: a result with rows left holds a transaction open, and memory with it."""
+    ((*row,),) = cursor.fetchall()
+    return tuple(row)

@@ -18,7 +18,7 @@ from devkit.embedded.store.events import EventStore
 from devkit.embedded.store.usage.sources import Extraction, from_events
 
 PAYS_FROM_EVENTS = 1_000_000
-_STEP_SEQS = 1_000_000
+_STEP_SEQS = 250_000  # a question that comes during a step shares the machine with it
 _LAG_EVENTS = 50_000
 _LONGEST_PAUSE_SECONDS = 1.0  # questions that never end must not keep a projection from growing
 _SCHEMA = (

@@ -54,18 +54,28 @@ def column(key: str) -> str:
 def from_events(extraction: Extraction, rows: Condition) -> Condition:
     """Straight from the events: always right, and slow where there are millions. rows: a condition on events."""
     where = all_of([Condition("type = ?", (extraction.event_type,)), rows])
-    paths = [path for path in (extraction.value_path, *(path for _, path in extraction.group_by)) if path is not None]
-    plain = {path: plain for path in paths if (plain := duckdb_path(parse(path))) is not None}
-    texts = {path: f"_texts[{number}]" for number, path in enumerate(plain, 1)}
-    # One parse of the document for all paths. As a row of unnest the texts are a column that the optimizer leaves
-    # alone; otherwise it would put the whole extraction into each condition on a group-by key, several times over.
-    found = f", unnest([json_extract_string(nullif(data, ''), [{', '.join(map(literal, plain.values()))}])]) AS _texts"
-    relation = f"SELECT seq, time, subject, data{found if plain else ''} FROM events WHERE {where.sql}"
+    found, texts = _one_parse(extraction) if extraction.group_by else ("", {})
+    relation = f"SELECT seq, time, subject, data{found} FROM events WHERE {where.sql}"
     extracted = [_value(extraction, extraction.value_path, texts)] if extraction.value_path is not None else []
     extracted += [
         f"{text_sql('data', parse(path), texts.get(path))} AS {column(key)}" for key, path in extraction.group_by
     ]
     return Condition(f"SELECT {', '.join(['seq', 'time', 'subject', *extracted])} FROM ({relation})", where.values)
+
+
+def _one_parse(extraction: Extraction) -> tuple[str, dict[str, str]]:
+    """A column with the texts of all plain paths out of one parse of the document, and where in it each path's is.
+
+    As a row of unnest it is a column that the optimizer leaves alone; otherwise it would put the whole extraction into
+    each condition on a group-by key, several times over.
+    """
+    paths = [path for path in (extraction.value_path, *(path for _, path in extraction.group_by)) if path is not None]
+    plain = {path: plain for path in paths if (plain := duckdb_path(parse(path))) is not None}
+    if not plain:
+        return "", {}
+    listed = ", ".join(map(literal, plain.values()))
+    column_sql = f", unnest([json_extract_string(nullif(data, ''), [{listed}])]) AS _texts"
+    return column_sql, {path: f"_texts[{number}]" for number, path in enumerate(plain, 1)}
 
 
 def from_projection(extraction: Extraction, table: str, seq: int, rows: Condition) -> Condition:

@@ -4,6 +4,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,33 @@ def test_projections_survive_a_restart(tmp_path: Path) -> None:
         assert projected(event_store) == 200
         usage.close()
         event_store.close()
+
+
+def test_questions_while_events_arrive_and_a_projection_grows(event_store: EventStore) -> None:
+    usage = UsageStore(event_store, Projections(event_store, pays_from=1, lag=1))
+    query = ask(meter("COUNT", eventType="p"), {"windowSize": "DAY", "windowTimeZone": "Europe/Budapest"})
+    batches, size = 40, 50
+    acknowledged = []
+
+    def ingest() -> None:
+        for batch in range(batches):
+            event_store.append([Event(f"{batch}-{n}", "s", "p", "a", START + n, "") for n in range(size)])
+            acknowledged.append(size)
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            ingesting = pool.submit(ingest)
+            while True:
+                finished, least = ingesting.done(), sum(acknowledged)
+                counted = sum(row.value for row in usage.query(query))
+                assert counted >= least
+                assert counted % size == 0
+                if finished:
+                    break
+            ingesting.result()
+        assert counted == batches * size
+    finally:
+        usage.close()
 
 
 def test_few_events_make_no_projection(event_store: EventStore, usage: UsageStore) -> None:
