@@ -157,6 +157,6 @@ def test_two_instances_share_nothing(new_sandbox, running):
 
 
 def _left(engine: docker.DockerClient, project: str) -> list[str]:
-    wanted = {"name": project}
-    things = [*engine.containers.list(all=True, filters=wanted), *engine.networks.list(filters=wanted)]
-    return [each.name for each in [*things, *engine.volumes.list(filters=wanted)]]
+    found = [each.name for each in engine.containers.list(all=True, filters={"name": project})]
+    found += [each.name for each in engine.networks.list(filters={"name": project})]
+    return [*map(str, found), *(str(each.name) for each in engine.volumes.list(filters={"name": project}))]

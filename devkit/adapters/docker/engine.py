@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -85,6 +86,12 @@ def parse_version(text: str) -> tuple[int, ...]:
 
 
 def _connect(endpoint: Endpoint) -> Engine:
+    """Raises DockerException or OSError where nothing answers."""
+    if endpoint.host.startswith("unix://") and sys.platform != "win32":
+        # Asked here first: docker's client leaves the socket open when nobody listens.
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_ANSWER_WITHIN)
+            probe.connect(endpoint.host.removeprefix("unix://"))
     tls: Any = False
     if endpoint.tls:
         pem = {name: str(endpoint.tls / f"{name}.pem") for name in ("ca", "cert", "key")}

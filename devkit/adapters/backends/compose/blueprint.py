@@ -85,7 +85,7 @@ def read_inputs(instance: Instance) -> dict[str, Inputs]:
 def _variables(instance: Instance, wishes: Wishes, credentials: Credentials) -> dict[str, str]:
     return {
         "DEVKIT_FOLDER": str(instance.folder.resolve()),
-        "DEVKIT_PROBE_INTERVAL": "15s" if wishes.quick_probes else "3s",
+        "DEVKIT_PROBE_INTERVAL": "15s" if wishes.quick_probes else "2s",
         "DEVKIT_KAFKA_CLUSTER": credentials.kafka_cluster,
         "DEVKIT_POSTGRES_PASSWORD": credentials.postgres_password,
         "DEVKIT_CLICKHOUSE_PASSWORD": credentials.clickhouse_password,
