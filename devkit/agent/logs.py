@@ -19,6 +19,8 @@ def open_log(path: Path) -> RotatingFileHandler:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    # uvicorn tells in four lines what the agent tells in one.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return handler
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from devkit import __version__
 from devkit.cli import boundary
 from devkit.cli.destroy import destroy
 from devkit.cli.doctor import doctor
@@ -40,9 +41,7 @@ class GroupedCommands(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
         for title, names in GROUPS.items():
-            rows = [
-                (name, self.commands[name].get_short_help_str(limit=200)) for name in names if name in self.commands
-            ]
+            rows = [(name, self.commands[name].get_short_help_str(limit=200)) for name in names]
             with formatter.section(title):
                 formatter.write_dl(rows, col_max=12, col_spacing=2)
 
@@ -58,9 +57,18 @@ app = typer.Typer(
 )
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"devkit {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def devkit(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (also: DEVKIT_DEBUG=1).")] = False,
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version of devkit.")
+    ] = False,
 ) -> None:
     """A complete local OpenMeter: started, seeded and proven to work with one command.
 
@@ -68,12 +76,17 @@ def devkit(
     Example:
       devkit up --seed ai-tokens --smoke
     """
-    _ = debug  # the error boundary reads it from the command line, because errors may come before this function
+    _ = (
+        debug,
+        version_,
+    )  # the error boundary reads it from the command line, because errors may come before this function
 
 
-for command in (up, status, stop, down, destroy, logs, env, run, serve, ops, doctor, version, smoke):
+for command in (up, status, stop, down, destroy, logs, env, serve, ops, doctor, version, smoke):
     app.command()(command)
 app.command("list")(list_)
+# What stands behind the command is the command's own: `devkit run pytest -q`.
+app.command(context_settings={"allow_interspersed_args": False})(run)
 for name, group in (
     ("seed", seed_app),
     ("stream", stream_app),

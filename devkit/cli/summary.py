@@ -2,6 +2,7 @@
 
 import textwrap
 
+from devkit.cli.program import program
 from devkit.usecases.runner import Run
 from devkit.usecases.session import Session
 
@@ -10,7 +11,7 @@ def after_up(run: Run[Session]) -> list[str]:
     """Lines of at most 80 columns, but for folders and URLs that are longer."""
     session = run.session
     state, settings = session.known, session.settings
-    name = session.instance.name
+    name, devkit = session.instance.name, program()
     flag = "" if name == "default" else f" --name {name}"
     notes = [line for note in session.notes for line in _wrapped(f"note: {note}")]
     return [
@@ -24,11 +25,11 @@ def after_up(run: Run[Session]) -> list[str]:
         "Next:",
         *_commands(
             [
-                (f'eval "$(devkit env{flag})"', "set OPENMETER_URL in this shell"),
-                *([] if settings.seed else [(f"devkit up{flag} --seed minimal", "fill it with meters and events")]),
-                *([] if settings.smoke else [(f"devkit smoke{flag}", "check all that it does")]),
-                (f"devkit logs{flag} -f", "watch its log"),
-                (f"devkit stop{flag}", "end it; the data stays"),
+                (f'eval "$({devkit} env{flag})"', "set OPENMETER_URL in this shell"),
+                *([] if settings.seed or state.seeds else [(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")]),
+                *([] if settings.smoke else [(f"{devkit} smoke{flag}", "check all that it does")]),
+                (f"{devkit} logs{flag} -f", "watch its log"),
+                (f"{devkit} stop{flag}", "end it; the data stays"),
             ]
         ),
         "",

@@ -8,7 +8,7 @@ import msgspec
 
 from devkit.core.atomic import write_atomically
 from devkit.core.instance import Instance
-from devkit.core.processes import Process, running_with
+from devkit.core.processes import Process, command_line_of, running_with
 
 MODULE = "devkit.agent"
 IDENTITY_ROUTE = "/_devkit/instance"
@@ -49,6 +49,13 @@ def running_agents() -> Iterator[tuple[Process, Instance]]:
         folder = Path(line[line.index("--folder") + 1])
         if folder.is_absolute():
             yield process, Instance.of_folder(folder)
+
+
+def folder_served_by(process: Process) -> Path | None:
+    """The state folder that this agent was started for, None where the process is no agent."""
+    line = command_line_of(process)
+    following = line.index("--folder") + 1 if MODULE in line and "--folder" in line else len(line)
+    return Path(line[following]) if following < len(line) else None
 
 
 def agent_of(instance: Instance) -> Process | None:

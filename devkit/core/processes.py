@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from devkit.core.errors import DevkitError
+
 _POLL = 0.02  # seconds
 _CREATED_TOLERANCE = 1.0  # seconds; the two clocks that a system derives it from may differ after a time adjustment
 
@@ -59,6 +61,14 @@ def name_of(pid: int) -> str:
         return "unknown"
 
 
+def command_line_of(process: Process) -> list[str]:
+    """Empty where it is gone or may not be looked at."""
+    try:
+        return psutil.Process(process.pid).cmdline() if is_alive(process) else []
+    except psutil.Error:
+        return []
+
+
 def describe(command_line: Sequence[str]) -> str:
     """A short name of a command line. Only the program and its script or module: arguments may hold secrets."""
     program = Path(command_line[0]).name
@@ -74,7 +84,7 @@ def describe(command_line: Sequence[str]) -> str:
 
 
 def end(process: Process, *, grace: float) -> bool:
-    """Asks it to end and, after `grace` seconds, ends it. Returns whether it went by itself."""
+    """Asks it to end and, after `grace` seconds, ends it. Returns whether it went by itself. Raises DevkitError."""
     if not is_alive(process):
         return True
     try:
@@ -86,6 +96,8 @@ def end(process: Process, *, grace: float) -> bool:
         _gone_within(process, grace)
     except psutil.NoSuchProcess:
         return True
+    except psutil.AccessDenied as error:
+        raise DevkitError(f"pid {process.pid} belongs to another user, who must end it") from error
     return False
 
 

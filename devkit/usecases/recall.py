@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from devkit.adapters.backends import BACKENDS, choose
+from devkit.core.agent_files import folder_served_by
 from devkit.core.instance import Instance, project_root
+from devkit.core.processes import Process
 from devkit.core.settings import Settings, resolve
-from devkit.core.state import BrokenStateError, State, read_state, set_aside, write_state
+from devkit.core.state import BrokenStateError, State, new_token, read_state, set_aside, write_state
 from devkit.usecases.session import Session
 
 
@@ -43,7 +47,21 @@ def recall(instance: Instance) -> Recalled:
             f"taken over from the running agent (pid {state.process.pid})" if state and state.process else "forgotten"
         )
         return Recalled(state, (f"{error.message}; it was set aside as {aside.name}, and the state was {found}",))
+    if state and state.process and (original := _original_of(instance, state.process)):
+        return Recalled(_as_copy(instance, state), (f"this folder is a copy of {original}, whose agent is left alone",))
     return Recalled(state or _running(instance))
+
+
+def _original_of(instance: Instance, process: Process) -> Path | None:
+    """The folder that the process serves, where that is another one: state files are copied along with a project."""
+    served = folder_served_by(process)
+    return served if served and served != instance.folder and served.is_dir() else None
+
+
+def _as_copy(instance: Instance, state: State) -> State:
+    copy = msgspec.structs.replace(state, token=new_token(), process=None, started_at=None, proven_at=None)
+    write_state(instance, copy)
+    return copy
 
 
 def _running(instance: Instance) -> State | None:

@@ -1,6 +1,7 @@
 """Every way to fail ends in a message, a hint and its exit code; nobody sees a traceback who did not ask."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ def other(number: int) -> None:
 @pytest.fixture
 def run(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.delenv("DEVKIT_DEBUG", raising=False)
 
     def failing(error, *arguments):
@@ -86,11 +89,11 @@ def test_a_bug_leaves_a_report_without_the_values_of_arguments(run, tmp_path):
     assert "report it" in err
 
 
-def test_a_bug_in_a_folder_without_state_leaves_its_report_where_temporary_files_are(run):
+def test_a_bug_in_a_folder_without_state_leaves_its_report_where_temporary_files_are(run, tmp_path):
     _, _, err = run(ValueError("boom"))
     report = Path(err.split("are in ")[1].split()[0])
+    assert report.parent == tmp_path / "temporary"
     assert report.stat().st_mode & 0o777 == 0o600
-    report.unlink()
 
 
 def test_the_traceback_is_shown_to_those_who_ask(run, monkeypatch):

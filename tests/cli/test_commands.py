@@ -57,6 +57,10 @@ def test_run_passes_arguments_as_they_are(running):
     assert answer.out.strip() == "['--output', 'json', 'a b', '--', '--debug']"
 
 
+def test_run_needs_no_dashes(running):
+    assert running("run", sys.executable, "-c", "import sys; sys.exit(5)", code=5).err == ""
+
+
 def test_run_of_a_command_that_is_not_there_is_a_missing_tool(running):
     assert "there is no command no-such-thing" in running("run", "--", "no-such-thing", code=4).err
     assert "error: cannot run" in running("run", "--", str(running.folder), code=4).err
@@ -131,6 +135,7 @@ def test_version_tells_all_versions(devkit):
     assert found["openmeter"] == contract().version
     assert found["python"] == ".".join(map(str, sys.version_info[:3]))
     assert __version__ in devkit("version").out
+    assert devkit("--version").out == f"devkit {__version__}\n"
 
 
 def test_doctor_finds_a_healthy_machine_and_a_running_instance(running):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 from devkit.core.ports import bind
 from devkit.core.processes import Process, is_alive
-from tests.cli.program import COMMAND
+from tests.cli.program import COMMAND, Program
 
 
 def process_of(state: Any) -> Process:
@@ -164,6 +165,32 @@ def test_a_lost_state_file_is_made_again_from_what_runs(devkit):
     assert devkit("status", "--output", "json").data["pid"] == first["pid"]
     devkit("stop")
     assert not devkit("status", "--output", "json").data["running"]
+
+
+def test_a_copy_of_a_project_has_an_instance_of_its_own(devkit, tmp_path_factory):
+    first = devkit("up", "--output", "json").data
+    copy = Program(tmp_path_factory.mktemp("copies") / "copy", devkit.port)
+    shutil.copytree(devkit.folder, copy.folder)
+    try:
+        second = copy("up", "--output", "json").data
+        assert second["pid"] != first["pid"]
+        assert second["url"] != first["url"]
+        assert any(f"copy of {devkit.folder}" in note for note in second["notes"])
+        assert not copy("up", "--output", "json").data["changed"]
+    finally:
+        copy("stop")
+    assert devkit("status", "--output", "json").data["pid"] == first["pid"]
+
+
+def test_a_project_that_was_moved_keeps_its_running_instance(devkit, tmp_path_factory):
+    first = devkit("up", "--output", "json").data
+    moved = Program(tmp_path_factory.mktemp("moved") / "project", devkit.port)
+    devkit.folder.rename(moved.folder)
+    try:
+        assert moved("status", "--output", "json").data["pid"] == first["pid"]
+    finally:
+        moved("stop")
+    devkit.folder.mkdir()
 
 
 def test_stop_keeps_data_and_ports_down_forgets_the_ports_and_destroy_removes_all(devkit):

@@ -39,6 +39,7 @@ class ImpatientReplayer(Replayer):  # type: ignore[misc]  # the replayer is unty
     """Polls for a short while only, and neither polls nor pauses once the server lacked an operation."""
 
     lacking = False
+    ids: dict[str, str]
 
     def replay(self) -> list[Outcome]:
         return [self._step(i, step) for i, step in enumerate(self.scenario["steps"])]
@@ -138,7 +139,8 @@ def main() -> int:
     parser.add_argument("--update", action="store_true")
     parser.add_argument("tags", nargs="*", default=[], help="only these")
     options = parser.parse_args()
-    before, now = recorded(), {}
+    before = recorded()
+    now: dict[str, Score] = {}
     with server(options.url) as url:
         for tag in options.tags or tags():
             outcomes = replay(url, tag)
