@@ -155,7 +155,9 @@ class Broker(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         request = self.request.recv(1024)
         if len(request) >= 12 and request[4:6] == b"\x00\x12":
-            body = request[8:12] + b"\x00\x00" + b"\x00\x00\x00\x00"
+            keys = [(key, 0, key % 7 + 1) for key in range(20)]
+            rows = b"".join(number.to_bytes(2, "big") for row in keys for number in row)
+            body = request[8:12] + b"\0\0" + len(keys).to_bytes(4, "big") + rows
             self.request.sendall(len(body).to_bytes(4, "big") + body)
 
 

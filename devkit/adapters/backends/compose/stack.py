@@ -53,13 +53,13 @@ class Stack:
         self._remember(blueprint)
         if again := [change.service for change in wanted if change.action == "restart"]:
             self._run(compose_argv.restart(self.project, again, grace=_GRACE), blueprint.variables, tell)
-        acting = [change.service for change in wanted]
+        acting = {change.service: change.action for change in wanted}
         watch = Watch(self.engine.client, self.project.name, before, acting)
         with engine_errors():
             if not acting:
                 watch_until_well(watch, None, tell)
                 return
-            command = [*self.compose.argv, *compose_argv.up(blueprint.project, acting)]
+            command = [*self.compose.argv, *compose_argv.up(blueprint.project, list(acting))]
             with start(command, self._environment(blueprint.variables)) as running:
                 watch_until_well(watch, running, tell)
 

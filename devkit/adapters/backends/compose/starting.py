@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import docker
 
+from devkit.adapters.backends.compose.plan import Action
 from devkit.adapters.backends.compose.services import SERVICES
 from devkit.adapters.backends.compose.verdicts import SETTLED, Seen, Verdict, judge
 from devkit.adapters.docker.containers import Container, last_log_lines, observe
@@ -23,12 +24,12 @@ Tell = Callable[..., None]
 
 @dataclass
 class Watch:
-    """A project during a start. before: the containers when it began; acting: what Compose is to act on."""
+    """A project during a start. before: the containers when it began; acting: what is done to which service."""
 
     client: docker.DockerClient
     project: str
     before: Mapping[str, Container]
-    acting: Sequence[str]
+    acting: Mapping[str, Action]
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def look(self, now: float) -> dict[str, Verdict]:
@@ -43,8 +44,7 @@ class Watch:
         old, before = self.seen.get(name, Seen(None)), self.before.get(name)
         again = before if before and before.id == container.id else None
         restarts = max(0, container.restarts - again.restarts) if again else container.restarts
-        unfinished = SERVICES[name].kind == "job" and container.up
-        pending = bool(again and name in self.acting and again.started_at == container.started_at and not unfinished)
+        pending = bool(again and _is_pending(name, self.acting.get(name), again, container))
         # What nobody acts on has proven long ago that it stays up.
         begins = now if name in self.acting else now - SETTLED
         return Seen(container, _since(old, container, begins), restarts, pending)
@@ -73,7 +73,9 @@ def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
         time.sleep(_POLL)
 
 
-def _tell_of_well_ones(verdicts: Mapping[str, Verdict], acting: Sequence[str], done: set[str], tell: Tell) -> None:
+def _tell_of_well_ones(
+    verdicts: Mapping[str, Verdict], acting: Mapping[str, Action], done: set[str], tell: Tell
+) -> None:
     for name, verdict in verdicts.items():
         if verdict.well and name in acting and name not in done:
             done.add(name)
@@ -104,6 +106,13 @@ def _failed(watch: Watch, name: str, failure: str, said: Sequence[str]) -> Devki
         evidence=lines or said[-EVIDENCE:],
         hint=(cause.hint if cause else "") or f"devkit logs {name} shows all of its log; devkit up tries again",
     )
+
+
+def _is_pending(name: str, action: Action | None, before: Container, container: Container) -> bool:
+    """Whether Compose has yet to act on this container, which was there before."""
+    if action is None or (SERVICES[name].kind == "job" and container.up):
+        return False
+    return action == "recreate" or before.started_at == container.started_at
 
 
 def _since(old: Seen, container: Container, now: float) -> float | None:
