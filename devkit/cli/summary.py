@@ -13,6 +13,7 @@ def after_up(run: Run[Session]) -> list[str]:
     state, settings = session.known, session.settings
     name, devkit = session.instance.name, program()
     flag = "" if name == "default" else f" --name {name}"
+    empty = not settings.seed and not state.seeds
     notes = [line for note in session.notes for line in _wrapped(f"note: {note}")]
     return [
         "",
@@ -26,7 +27,7 @@ def after_up(run: Run[Session]) -> list[str]:
         *_commands(
             [
                 (f'eval "$({devkit} env{flag})"', "set OPENMETER_URL in this shell"),
-                *([] if settings.seed or state.seeds else [(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")]),
+                *([(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")] if empty else []),
                 *([] if settings.smoke else [(f"{devkit} smoke{flag}", "check all that it does")]),
                 (f"{devkit} logs{flag} -f", "watch its log"),
                 (f"{devkit} stop{flag}", "end it; the data stays"),

@@ -6,6 +6,7 @@ a property test holds them to it.
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -21,6 +22,9 @@ _TIME = re.compile(
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
     r"(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
+
+
+_WITHIN_HOUR = {f":{second // 60:02}:{second % 60:02}Z": second for second in range(3600)}
 
 
 class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -74,9 +78,23 @@ def _event(item: _Plain, now: int) -> Event | None:
 
 
 def _seconds(text: str) -> int:
+    """Nearly all times are `YYYY-MM-DDTHH:MM:SSZ` of few hours: those are looked up."""
+    rest = _WITHIN_HOUR.get(text[13:])
+    return _moment(text) if rest is None else _hour(text[:13]) + rest
+
+
+@lru_cache(maxsize=4096)
+def _hour(text: str) -> int:
+    moment = _moment(f"{text}:00:00Z")
+    if moment + 3600 > event_time.LATEST:
+        raise ValueError("at the end of time seconds matter")
+    return moment
+
+
+def _moment(text: str) -> int:
     if not _TIME.fullmatch(text):
         raise ValueError(f"not an ordinary time: {text}")
     moment = datetime.fromisoformat(text)
     if moment.year == 1:
         raise ValueError("the year 1 is where Go's zero time lies")
-    return min(int(moment.timestamp()), event_time.LATEST)
+    return min(int(moment.timestamp() // 1), event_time.LATEST)

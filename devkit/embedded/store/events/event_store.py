@@ -12,7 +12,7 @@ import duckdb
 from devkit.embedded.domain.errors import Unavailable
 from devkit.embedded.domain.events import Event
 from devkit.embedded.store.clock import Clock
-from devkit.embedded.store.events.database import EventDatabase, encode_columns, line
+from devkit.embedded.store.events.database import EventDatabase, encode_columns, lines
 from devkit.embedded.store.events.folder_lock import FolderLock
 from devkit.embedded.store.events.segments import SegmentLog, Sync
 
@@ -37,7 +37,7 @@ class EventStore:
         self._folder = folder
         self._clock = clock
         self._database = EventDatabase(folder / "events.duckdb", memory_limit)
-        self._log = SegmentLog(folder / "log", sync)
+        self._log = SegmentLog(folder / "log", sync, _SEGMENT_BYTES)
         self._flush_lock = threading.Lock()
         self._wake = threading.Condition()
         self._stopping = False
@@ -67,10 +67,10 @@ class EventStore:
         columns = encode_columns(events)
         was_pending = self._log.pending()
         try:
-            size = self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
+            self._log.append(lambda: self._numbered(accepted_at, columns, len(events)))
         except OSError as error:
             raise Unavailable(f"the events were not kept: {error.strerror or error}") from error
-        if not was_pending or size > _SEGMENT_BYTES:
+        if not was_pending or self._log.size > _SEGMENT_BYTES:
             self._notify()
 
     def flush(self) -> None:
@@ -123,10 +123,10 @@ class EventStore:
         except duckdb.Error as error:
             raise OSError(f"events in the log cannot be stored: {error}") from error
 
-    def _numbered(self, accepted_at: int, columns: bytes, count: int) -> bytes:
+    def _numbered(self, accepted_at: int, columns: Sequence[bytes], count: int) -> bytes:
         first = self._next_seq
         self._next_seq += count
-        return line(first, accepted_at, columns)
+        return lines(first, accepted_at, columns)
 
     def _wait_for_room(self, seconds: float) -> None:
         with self._wake:

@@ -21,20 +21,21 @@ _log = logging.getLogger(__name__)
 class SegmentLog:
     """An append-only log in one folder.
 
+    segment_bytes: the size at which a segment ends and the next one begins.
     sync: when lines are forced onto the disk: `each` before append returns, `background` within some milliseconds (they
     are lost only where the machine itself stops), `off` when the system pleases.
     """
 
-    def __init__(self, folder: Path, sync: Sync) -> None:
+    def __init__(self, folder: Path, sync: Sync, segment_bytes: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.sync = sync
+        self._segment_bytes = segment_bytes
         self._lock = threading.Lock()
         self._closed = sorted(folder.glob("*.ndjson"))
         self._next = int(self._closed[-1].stem) + 1 if self._closed else 1
         self._active: tuple[Path, int] | None = None
         self._active_size = 0
-        self._longest = 0
         self.size = sum(_drop_torn_tail(path) for path in self._closed)
         self._unforced = threading.Event()
         self._stopping = False
@@ -42,14 +43,14 @@ class SegmentLog:
         if sync == "background":
             self._syncer.start()
 
-    def append(self, line: Callable[[], bytes]) -> int:
-        """Writes one line, made under the lock so that its number follows the order of the log; the segment's new size.
+    def append(self, lines: Callable[[], bytes]) -> None:
+        """Writes lines, made under the lock so that their numbers follow the order of the log.
 
-        Raises OSError where the disk is full or gone; then nothing of the line is kept.
+        Raises OSError where the disk is full or gone; then nothing of the lines is kept.
         """
         with self._lock:
             descriptor = self._open()
-            content = line()
+            content = lines()
             try:
                 _write_all(descriptor, content)
                 if self.sync == "each":
@@ -59,10 +60,11 @@ class SegmentLog:
                 raise
             self._active_size += len(content)
             self.size += len(content)
-            size = self._active_size
-        if self.sync == "background":
+            ended = self._end_active() if self._active_size > self._segment_bytes else None
+        if ended is not None:
+            self._close(ended)
+        elif self.sync == "background":
             self._unforced.set()
-        return size
 
     def pending(self) -> bool:
         """Whether there are lines that have not been removed."""
@@ -74,9 +76,7 @@ class SegmentLog:
             ended = self._end_active() if self._active_size else None
             segments = list(self._closed)
         if ended is not None:
-            if self.sync != "off":
-                _force(ended)
-            os.close(ended)
+            self._close(ended)
         return segments
 
     def remove(self, segment: Path) -> None:
@@ -115,6 +115,11 @@ class SegmentLog:
         self._closed.append(path)
         self._active, self._active_size = None, 0
         return descriptor
+
+    def _close(self, descriptor: int) -> None:
+        if self.sync != "off":
+            _force(descriptor)
+        os.close(descriptor)
 
     def _take_back(self, descriptor: int) -> None:
         try:

@@ -12,7 +12,7 @@ from devkit.embedded.domain.errors import Unavailable
 from devkit.embedded.domain.events import Event
 from devkit.embedded.store.clock import Clock
 from devkit.embedded.store.events import EventStore, FolderInUseError
-from devkit.embedded.store.events.database import encode_columns, line
+from devkit.embedded.store.events.database import encode_columns, lines
 from devkit.embedded.store.events.segments import Sync
 
 
@@ -42,7 +42,7 @@ def segment(folder: Path, *lines: bytes) -> Path:
 
 
 def logged(seq: int, *events: Event) -> bytes:
-    return line(seq, 1_700_000_001, encode_columns(events))
+    return lines(seq, 1_700_000_001, encode_columns(events))
 
 
 @pytest.mark.parametrize("sync", ["off", "background", "each"])
