@@ -65,7 +65,7 @@ class Sandbox:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['openmeter']}"
 
-    def tell(self, message: str = "", **_: Any) -> None:
+    def tell(self, message: str = "", *_: Any, **__: Any) -> None:
         self.said.append(message)
 
     def configure(self, changes: dict[str, Any]) -> None:

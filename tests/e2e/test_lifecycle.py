@@ -13,6 +13,9 @@ from devkit.adapters.docker.containers import publisher_of
 from devkit.adapters.openmeter import OpenMeter
 from devkit.core.ports import HOST
 from devkit.usecases.prove_ingest import prove_ingest
+from devkit.usecases.seed import apply_pack
+from devkit.usecases.smoke import run_smoke
+from devkit.usecases.stream import send_pack_streams
 from tests.e2e.conftest import NewSandbox, Sandbox
 
 pytestmark = pytest.mark.docker
@@ -37,6 +40,15 @@ def test_every_service_is_well_and_the_server_counts_events(running):
     assert answers(running.url)
     with OpenMeter(running.url) as client:
         assert prove_ingest(client) >= 0
+
+
+def test_seeds_streams_and_smoke_run_end_to_end(running):
+    with OpenMeter(running.url) as client:
+        assert apply_pack(client, "minimal", running.tell).changed
+        assert not apply_pack(client, "minimal", running.tell).changed
+        send_pack_streams(client, "minimal", running.tell)
+    report = run_smoke(running.url)
+    assert report.ok, report.summary()
 
 
 def test_a_second_up_changes_nothing(running):
