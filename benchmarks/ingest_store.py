@@ -30,13 +30,15 @@ _TABLE = """
 CREATE TABLE events (id TEXT, source TEXT, type TEXT, subject TEXT, time TEXT, data TEXT, UNIQUE (source, id))
 """
 
+Counted = tuple[int, EventStore | sqlite3.Connection]  # and what is still to be closed
+
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
     requests = bodies(count, SIZE)
     requests += requests[::10]
     sent = sum(len(json.loads(body)) for body in requests)
-    contenders: dict[str, Callable[[Path, list[bytes]], int]] = {
+    contenders: dict[str, Callable[[Path, list[bytes]], Counted]] = {
         "SQLite, UNIQUE (source, id)": sqlite,
         "devkit": devkit,
     }
@@ -46,9 +48,10 @@ def main() -> None:
         for name, sink in contenders.items():
             with tempfile.TemporaryDirectory() as folder:
                 started, cpu = time.perf_counter(), time.process_time()
-                stored = sink(Path(folder), requests)
+                stored, opened = sink(Path(folder), requests)
                 rates[name].append(sent / (time.perf_counter() - started))
                 costs[name].append((time.process_time() - cpu) / sent * 1e6)
+                opened.close()
             assert stored == count, "every distinct event is stored once"
     base = median(rates["SQLite, UNIQUE (source, id)"])
     for name, found in rates.items():
@@ -56,7 +59,7 @@ def main() -> None:
         print(f"{name:30}{rate:>12,.0f} events/s{rate / base:>8.1f} x{median(costs[name]):>8.1f} us CPU/event")
 
 
-def devkit(folder: Path, requests: list[bytes]) -> int:
+def devkit(folder: Path, requests: list[bytes]) -> Counted:
     store = EventStore(folder, Clock())
     for body in requests:
         taken = plain_events(BATCH, body, 0)
@@ -64,11 +67,10 @@ def devkit(folder: Path, requests: list[bytes]) -> int:
         store.append(taken)
     with store.reading() as cursor:
         ((stored,),) = cursor.execute("SELECT count(*) FROM events").fetchall()
-    store.close()
-    return int(stored)
+    return int(stored), store
 
 
-def sqlite(folder: Path, requests: list[bytes]) -> int:
+def sqlite(folder: Path, requests: list[bytes]) -> Counted:
     connection = sqlite3.connect(folder / "events.sqlite", isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -81,8 +83,7 @@ def sqlite(folder: Path, requests: list[bytes]) -> int:
         connection.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")
     ((stored,),) = connection.execute("SELECT count(*) FROM events").fetchall()
-    connection.close()
-    return int(stored)
+    return int(stored), connection
 
 
 if __name__ == "__main__":
