@@ -29,6 +29,7 @@ from devkit.adapters.docker.images import Image, lock_text  # noqa: E402 - the s
 from devkit.adapters.openmeter import OpenMeter  # noqa: E402 - the same
 from devkit.core.instance import Instance, prepare_folder  # noqa: E402 - the same
 from devkit.core.ports import plan_ports  # noqa: E402 - the same
+from devkit.core.state import State, new_token  # noqa: E402 - the same
 from devkit.usecases.prove_ingest import prove_ingest  # noqa: E402 - the same
 
 
@@ -45,16 +46,17 @@ def silent(*_: Any, **__: Any) -> None:
 def of_devkit(folder: Path, images: Path, ports: dict[str, int]) -> tuple[float, float, float]:
     """Seconds of up with proof, of up again, of down."""
     instance, compose, url = Instance(folder, "bench"), Compose(images), f"http://127.0.0.1:{ports['openmeter']}"
+    state = State(backend=compose.name, token=new_token(), ports=ports, url=url)
     prepare_folder(instance)
 
     def up_and_prove() -> None:
-        compose.reconcile(instance, ports, url, silent)
+        compose.start(instance, state, silent)
         with OpenMeter(url) as client:
             prove_ingest(client)
 
     try:
         cold = seconds(up_and_prove)
-        again = seconds(lambda: compose.reconcile(instance, ports, url, silent))
+        again = seconds(lambda: compose.start(instance, state, silent))
         return cold, again, seconds(lambda: compose.down(instance, silent))
     finally:
         compose.destroy(instance, silent)

@@ -13,14 +13,15 @@ import docker
 import pytest
 import yaml
 
+from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.compose.backend import Compose
-from devkit.adapters.backends.compose.plan import Change
 from devkit.adapters.backends.compose.services import PORTS
 from devkit.adapters.docker.engine import find_compose, find_engine
 from devkit.adapters.docker.images import Image, lock_text
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, prepare_folder
 from devkit.core.ports import is_free
+from devkit.core.state import State
 from tests.e2e.images import build_all
 from tests.servers import free_port
 
@@ -65,6 +66,10 @@ class Sandbox:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['openmeter']}"
 
+    @property
+    def state(self) -> State:
+        return State(backend="compose", token="t", ports=self.ports, url=self.url)
+
     def tell(self, message: str = "", *_: Any, **__: Any) -> None:
         self.said.append(message)
 
@@ -73,10 +78,10 @@ class Sandbox:
         (self.instance.root / "openmeter.yaml").write_text(yaml.safe_dump(changes))
 
     def up(self) -> list[Change]:
-        return self.compose.reconcile(self.instance, self.ports, self.url, self.tell)
+        return list(self.compose.start(self.instance, self.state, self.tell).changes)
 
     def plan(self) -> list[str]:
-        return [str(change) for change in self.compose.plan(self.instance, self.ports, self.url)]
+        return [str(change) for change in self.compose.plan(self.instance, self.state)]
 
     def container(self, service: str) -> Any:
         (found,) = self.engine.containers.list(
@@ -89,7 +94,7 @@ class Sandbox:
 
     def started(self) -> dict[str, str]:
         """When each service's container started; what did not restart has the same moment as before."""
-        return {each.service: each.started_at for each in self.compose.status(self.instance)}
+        return {each.service: each.started_at for each in self.compose.services(self.instance)}
 
 
 NewSandbox = Callable[..., Sandbox]

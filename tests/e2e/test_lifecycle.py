@@ -36,7 +36,7 @@ def as_it_was(running: Sandbox) -> None:
 
 
 def test_every_service_is_well_and_the_server_counts_events(running):
-    assert [each.service for each in running.compose.status(running.instance) if not each.well] == []
+    assert [each.service for each in running.compose.services(running.instance) if not each.well] == []
     assert answers(running.url)
     with OpenMeter(running.url) as client:
         assert prove_ingest(client) >= 0
@@ -87,7 +87,7 @@ def test_a_removed_container_comes_back_alone(running):
 def test_a_worker_that_ended_by_itself_is_back_and_the_restart_shows(running):
     running.container("billing-worker").exec_run(["bash", "-c", "kill -KILL -1"])
     running.up()
-    status = {each.service: each for each in running.compose.status(running.instance)}
+    status = {each.service: each for each in running.compose.services(running.instance)}
     assert status["billing-worker"].well
 
 
@@ -123,7 +123,7 @@ def test_the_kafka_probe_fails_where_nothing_speaks_kafka(running):
 
 
 def test_the_log_of_one_service_and_the_lag_of_the_sink_can_be_asked_for(running):
-    assert "starting OpenMeter sink-worker" in "\n".join(running.compose.log_lines(running.instance, "sink-worker", 5))
+    assert "starting OpenMeter sink-worker" in "\n".join(running.compose.log_lines(running.instance, 5, "sink-worker"))
     assert running.compose.sink_lag(running.instance).events == 2
 
 
@@ -142,16 +142,16 @@ def test_a_reset_of_events_empties_all_three_stores_and_leaves_svix_alone(runnin
 def test_stop_and_down_keep_the_data_and_destroy_leaves_nothing(running):
     write = ["psql", "-h", "/tmp", "-U", "openmeter", "-c", "CREATE TABLE IF NOT EXISTS kept (n int)"]
     assert running.container("postgres").exec_run(write).exit_code == 0
-    assert running.compose.stop(running.instance, running.tell)
-    assert {each.state for each in running.compose.status(running.instance)} == {"exited"}
+    assert running.compose.stop(running.instance, running.state, running.tell).detail == "11 services stopped"
+    assert {each.state for each in running.compose.services(running.instance)} == {"exited"}
     running.up()
     running.compose.down(running.instance, running.tell)
-    assert {each.kind for each in running.compose.belongings(running.instance)} == {"volume"}
+    assert {_kind(each) for each in running.compose.belongings(running.instance)} == {"volume"}
     running.up()
     read = ["psql", "-h", "/tmp", "-U", "openmeter", "-c", "SELECT n FROM kept"]
     assert running.container("postgres").exec_run(read).exit_code == 0
-    gone = running.compose.destroy(running.instance, running.tell)
-    assert {each.kind for each in gone} == {"container", "network", "volume"}
+    assert {_kind(each) for each in running.compose.belongings(running.instance)} == {"container", "network", "volume"}
+    running.compose.destroy(running.instance, running.tell)
     assert running.compose.belongings(running.instance) == []
     assert _left(running.engine, project_name(running.instance)) == []
 
@@ -159,13 +159,17 @@ def test_stop_and_down_keep_the_data_and_destroy_leaves_nothing(running):
 def test_two_instances_share_nothing(new_sandbox, running):
     other = new_sandbox("lifecycle")
     other.up()
-    mine = {each.name for each in running.compose.belongings(running.instance)}
-    theirs = {each.name for each in other.compose.belongings(other.instance)}
+    mine = set(running.compose.belongings(running.instance))
+    theirs = set(other.compose.belongings(other.instance))
     assert mine.isdisjoint(theirs)
     with OpenMeter(other.url) as client:
         prove_ingest(client)
     other.compose.destroy(other.instance, other.tell)
     assert running.plan() == []
+
+
+def _kind(resource: str) -> str:
+    return resource.partition(" ")[0]
 
 
 def _left(engine: docker.DockerClient, project: str) -> list[str]:

@@ -19,7 +19,7 @@ def test_all_checks_answer_and_missing_images_are_named(engine, images):
     assert findings["engine"].level == "ok"
     assert "GB of memory in the engine" in findings["memory"].detail
     assert "GB free on the engine's disk" in findings["disk"].detail
-    assert findings["images"].detail == "to be pulled: devkit-test/none:1"
+    assert findings["images"].detail.endswith(": devkit-test/none:1")
 
 
 def test_an_engine_in_a_machine_of_its_own_is_looked_into_through_a_container(engine, images):

@@ -59,3 +59,8 @@ def down(project: Project, *, grace: int, volumes: bool = False) -> list[str]:
 
 def restart(project: Project, services: Sequence[str], *, grace: int) -> list[str]:
     return [*_plain(), *by_name(project), "restart", "--timeout", str(grace), *services]
+
+
+def logs(project: Project, services: Sequence[str], count: int) -> list[str]:
+    """Follows the logs of these, or of all, from their last lines on."""
+    return [*_plain(), *by_name(project), "logs", "--no-color", "--follow", "--tail", str(count), *services]

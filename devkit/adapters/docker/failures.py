@@ -5,12 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from devkit.core.errors import DevkitError, MissingToolError, UnreachableError
+from devkit.core.ports import PortTakenError
 
 _LINES = 8
-
-
-class PortTakenError(DevkitError):
-    """A port that was free when it was chosen is taken now: choose again."""
 
 
 @dataclass(frozen=True)

@@ -8,26 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from docker.errors import DockerException
 
 from devkit.adapters.docker.engine import LEAST_ENGINE, Engine
 from devkit.adapters.docker.images import Image
 from devkit.adapters.docker.pulls import local
+from devkit.core.findings import Finding
 
 GIB = 1024**3
-Level = Literal["ok", "warning", "failure"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found. hint: the way out, empty where nothing is to be done."""
-
-    check: str
-    level: Level
-    detail: str
-    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,7 @@ def examine(engine: Engine, images: Mapping[str, Image], needs: Needs = Needs())
         lambda: memory(int(info.get("MemTotal") or 0), needs),
         lambda: disk(inside.free_bytes(), needs, all_present=not absent),
         lambda: processor(str(info.get("Architecture", "")), inside.cpuinfo()),
-        lambda: images_present(absent),
+        lambda: images_present(absent, needs),
     )
     with ThreadPoolExecutor(len(checks), thread_name_prefix="preflight") as pool:
         return [task.result() for task in [pool.submit(check) for check in checks]]
@@ -95,10 +85,13 @@ def processor(architecture: str, cpuinfo: str | None) -> Finding:
     return Finding("processor", "ok", architecture)
 
 
-def images_present(absent: Sequence[str]) -> Finding:
+def images_present(absent: Sequence[str], needs: Needs) -> Finding:
+    """How large an image is says only its registry; what all of them take together is known."""
     if not absent:
         return Finding("images", "ok", "all images are there")
-    return Finding("images", "ok", f"to be pulled: {', '.join(dict.fromkeys(absent))}")
+    missing = list(dict.fromkeys(absent))
+    room = f"all of them together take up to {needs.images / GIB:g} GB on the engine's disk"
+    return Finding("images", "ok", f"to be pulled ({room}): {', '.join(missing)}", "--backend embedded needs no images")
 
 
 _EMBEDDED = "use --backend embedded, which runs anywhere"

@@ -1,26 +1,11 @@
 """What `up` would do to each service, and why. Pure: from what is wanted and what the engine shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
+from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.compose.fingerprints import Inputs, differences, fingerprint, summed_up
 from devkit.adapters.backends.compose.services import SERVICES
 from devkit.adapters.docker.containers import Container
-
-Action = Literal["create", "recreate", "start", "restart"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One service that is not as it should be."""
-
-    service: str
-    action: Action
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.service}: {self.reason}"
 
 
 def changes(

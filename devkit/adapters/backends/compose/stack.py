@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 import requests
 from docker.errors import DockerException
 
+from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.compose.blueprint import Blueprint, inputs_file, project_of, read_inputs
-from devkit.adapters.backends.compose.plan import Change, changes
+from devkit.adapters.backends.compose.plan import changes
 from devkit.adapters.backends.compose.starting import Watch, watch_until_well
 from devkit.adapters.docker import compose_argv
 from devkit.adapters.docker.containers import Container, observe
@@ -32,7 +34,11 @@ class Stack:
 
     instance: Instance
     engine: Engine
-    compose: ComposeTool
+
+    @cached_property
+    def compose(self) -> ComposeTool:
+        """Looked for when it is needed. Raises MissingToolError where there is none, or one that is too old."""
+        return find_compose(self.engine.endpoint)
 
     @property
     def project(self) -> compose_argv.Project:
@@ -76,6 +82,12 @@ class Stack:
         """Starts them again, in the order in which they need one another."""
         self._run(compose_argv.start(self.project, services), {}, tell)
 
+    def follow_logs(self, services: Sequence[str], count: int, on_line: Callable[[str], None]) -> None:
+        """Passes on what they say until they end or Ctrl-C comes."""
+        command = [*self.compose.argv, *compose_argv.logs(self.project, services, count)]
+        with start(command, self._environment({}), on_line) as running:
+            running.process.wait()
+
     def down(self, tell: Tell) -> None:
         """Removes containers and networks; the data stays."""
         self._run(compose_argv.down(self.project, grace=_GRACE), {}, tell)
@@ -118,7 +130,7 @@ def open_stack(instance: Instance) -> Iterator[Stack]:
     """The stack of an instance on the engine that answers. Raises MissingToolError where there is none."""
     engine = find_engine()
     try:
-        yield Stack(instance, engine, find_compose(engine.endpoint))
+        yield Stack(instance, engine)
     finally:
         engine.close()
 

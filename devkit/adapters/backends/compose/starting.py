@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import docker
 
-from devkit.adapters.backends.compose.plan import Action
 from devkit.adapters.backends.compose.services import SERVICES
 from devkit.adapters.backends.compose.verdicts import SETTLED, Seen, Verdict, judge
 from devkit.adapters.docker.containers import Container, last_log_lines, observe
@@ -29,7 +28,7 @@ class Watch:
     client: docker.DockerClient
     project: str
     before: Mapping[str, Container]
-    acting: Mapping[str, Action]
+    acting: Mapping[str, str]
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def look(self, now: float) -> dict[str, Verdict]:
@@ -73,9 +72,7 @@ def watch_until_well(watch: Watch, running: Running | None, tell: Tell) -> None:
         time.sleep(_POLL)
 
 
-def _tell_of_well_ones(
-    verdicts: Mapping[str, Verdict], acting: Mapping[str, Action], done: set[str], tell: Tell
-) -> None:
+def _tell_of_well_ones(verdicts: Mapping[str, Verdict], acting: Mapping[str, str], done: set[str], tell: Tell) -> None:
     for name, verdict in verdicts.items():
         if verdict.well and name in acting and name not in done:
             done.add(name)
@@ -108,7 +105,7 @@ def _failed(watch: Watch, name: str, failure: str, said: Sequence[str]) -> Devki
     )
 
 
-def _is_pending(name: str, action: Action | None, before: Container, container: Container) -> bool:
+def _is_pending(name: str, action: str | None, before: Container, container: Container) -> bool:
     """Whether Compose has yet to act on this container, which was there before."""
     if action is None or (SERVICES[name].kind == "job" and container.up):
         return False
