@@ -126,7 +126,11 @@ def _engine(session: Session) -> list[Finding]:
     except DevkitError as error:
         return [Finding("Docker", lack, f"{error.message}{without}", error.hint if asked else None)]
     levels = {"ok": OK, "warning": WARN, "failure": FAIL if asked else WARN}
-    return [Finding(f"Docker {each.check}", levels[each.level], each.detail, each.hint or None) for each in found]
+    names = {"engine": "Docker"}
+    return [
+        Finding(names.get(each.check, f"Docker {each.check}"), levels[each.level], each.detail, each.hint or None)
+        for each in found
+    ]
 
 
 def _instance(instance: Instance) -> Finding:

@@ -10,9 +10,8 @@ from devkit.adapters.backends.compose import starting
 from devkit.adapters.backends.compose.credentials import credentials_file
 from devkit.adapters.backends.compose.services import SERVICES
 from devkit.adapters.docker.engine import find_compose, find_engine
-from devkit.adapters.docker.failures import PortTakenError
 from devkit.core.errors import DevkitError, MissingToolError, UnreachableError
-from devkit.core.ports import bind
+from devkit.core.ports import PortTakenError, bind
 from tests.e2e.conftest import NewSandbox, Sandbox, free_block
 from tests.e2e.fragile import fragile_engine
 
@@ -86,7 +85,7 @@ def test_a_job_that_failed_stops_the_start(sandbox):
 
 
 def test_a_port_that_a_process_took_is_named(sandbox):
-    sandbox.compose.stop(sandbox.instance, sandbox.tell)
+    sandbox.compose.stop(sandbox.instance, sandbox.state, sandbox.tell)
     with (
         bind(sandbox.ports["sink-worker"]),
         pytest.raises(PortTakenError, match=f"{sandbox.ports['sink-worker']} is taken"),
@@ -96,7 +95,7 @@ def test_a_port_that_a_process_took_is_named(sandbox):
 
 
 def test_a_port_that_a_container_took_is_named(sandbox, images):
-    sandbox.compose.stop(sandbox.instance, sandbox.tell)
+    sandbox.compose.stop(sandbox.instance, sandbox.state, sandbox.tell)
     port = sandbox.ports["sink-worker"]
     other = sandbox.engine.containers.run(
         images["redis"], ["sleep", "60"], detach=True, ports={"80": ("127.0.0.1", port)}
@@ -113,7 +112,7 @@ def test_moving_the_ports_makes_only_what_is_published_there_anew(sandbox):
     sandbox.ports = free_block()
     moved = {change.service for change in sandbox.up()}
     assert moved == {*sandbox.ports, "jobs"}  # the jobs hand out the public address
-    assert sandbox.compose.published(sandbox.instance) == sandbox.ports
+    assert sandbox.compose.held_ports(sandbox.instance) == set(sandbox.ports.values())
 
 
 def test_data_whose_passwords_are_gone_is_not_started(sandbox):

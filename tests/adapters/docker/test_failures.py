@@ -2,8 +2,9 @@
 
 import pytest
 
-from devkit.adapters.docker.failures import IN_LOGS, PortTakenError, explained, known
+from devkit.adapters.docker.failures import IN_LOGS, explained, known
 from devkit.core.errors import DevkitError, MissingToolError, UnreachableError
+from devkit.core.ports import PortTakenError
 
 
 @pytest.mark.parametrize(

@@ -52,5 +52,7 @@ def test_an_old_engine_is_refused_and_podman_counts_otherwise():
 
 
 def test_missing_images_are_named_once():
-    assert images_present(["a:1", "b:1", "a:1"]).detail == "to be pulled: a:1, b:1"
-    assert images_present([]).detail == "all images are there"
+    found = images_present(["a:1", "b:1", "a:1"], Needs())
+    assert found.detail == "to be pulled (all of them together take up to 5 GB on the engine's disk): a:1, b:1"
+    assert "--backend embedded" in found.hint
+    assert images_present([], Needs()).detail == "all images are there"

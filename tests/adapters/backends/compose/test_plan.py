@@ -2,8 +2,9 @@
 
 import pytest
 
+from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.compose.fingerprints import fingerprint
-from devkit.adapters.backends.compose.plan import Change, changes
+from devkit.adapters.backends.compose.plan import changes
 from devkit.adapters.docker.containers import Container
 
 INPUTS = {"image": "1", "configuration sink.minCommitCount": "2"}

@@ -1,5 +1,7 @@
 """What Compose has yet to act on is not judged by its past."""
 
+from typing import Any
+
 import docker
 import pytest
 
@@ -11,9 +13,9 @@ from devkit.adapters.docker.containers import Container
 MOMENT = "2026-01-01T00:00:00Z"
 
 
-def container(service: str = "sink-worker", **more: object) -> Container:
-    values = {"service": service, "id": "old", "name": "n", "state": "running", "started_at": MOMENT}
-    return Container(**{**values, **more})  # type: ignore[arg-type]
+def container(service: str = "sink-worker", **more: Any) -> Container:
+    values: dict[str, Any] = {"service": service, "id": "old", "name": "n", "state": "running", "started_at": MOMENT}
+    return Container(**{**values, **more})
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def look(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(starting, "observe", lambda *_: {now.service: now})
         client = docker.DockerClient.__new__(docker.DockerClient)
         acting = {now.service: action} if action else {}
-        return Watch(client, "p", {before.service: before} if before else {}, acting).look(100.0)[now.service]  # type: ignore[arg-type]
+        return Watch(client, "p", {before.service: before} if before else {}, acting).look(100.0)[now.service]
 
     return verdict
 
