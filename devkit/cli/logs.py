@@ -6,6 +6,9 @@ import typer
 
 
 def logs(
+    service: Annotated[
+        str | None, typer.Argument(metavar="[SERVICE]", help="One service of the compose backend (default: all).")
+    ] = None,
     # Here -n is the number of lines, as it is for tail.
     name: Annotated[str | None, typer.Option("--name", help="The instance (default: default).")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added; Ctrl-C ends it.")] = False,
@@ -17,19 +20,19 @@ def logs(
     Examples:
       devkit logs
       devkit logs -f
+      devkit logs sink-worker
       devkit logs -n 500
     """
     from devkit.cli.target import session_here
     from devkit.core.errors import DevkitError
-    from devkit.core.tail import follow as follow_file
-    from devkit.core.tail import last_lines
+    from devkit.usecases.recall import with_memory
 
-    instance = session_here(name=name).instance
-    if not instance.log_file.exists():
+    session = with_memory(session_here(name=name))
+    instance, backend = session.instance, session.backend
+    if session.state is None and not instance.log_file.exists():
         raise DevkitError(f"instance {instance.name} has no log yet", hint="devkit up starts it")
-    added = follow_file(instance.log_file)
-    for line in last_lines(instance.log_file, lines):
-        typer.echo(line)
     if follow:
-        for line in added:
-            typer.echo(line)
+        backend.follow_log(instance, lines, service, typer.echo)
+        return
+    for line in backend.log_lines(instance, lines, service):
+        typer.echo(line)

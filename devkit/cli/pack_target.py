@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from devkit.adapters.openmeter import OpenMeter
+    from devkit.usecases.target import Target
 
 
-def server_of(url: str | None, name: str | None) -> str:
-    """The server's URL: --url, else the running instance, else OPENMETER_URL. Raises UnreachableError without any."""
+def server_of(url: str | None, name: str | None) -> "Target":
+    """The server: --url, else the running instance, else OPENMETER_URL. Raises UnreachableError without any."""
     import os
 
     from devkit.cli.target import session_here
-    from devkit.usecases.target import server_url
+    from devkit.usecases.target import target_of
 
-    return url or server_url(session_here(name=name), os.environ, named=name is not None)
+    return target_of(session_here(name=name), os.environ, named=name is not None, url=url)
 
 
 @contextmanager
@@ -25,9 +26,9 @@ def client_of(url: str | None, name: str | None) -> "Iterator[OpenMeter]":
     from devkit.core.errors import UsageError
 
     server = server_of(url, name)
-    if not server.startswith(("http://", "https://")):
-        raise UsageError(f"{server!r} is no URL of a server", hint="such as http://127.0.0.1:48888")
-    with OpenMeter(server) as client:
+    if not server.url.startswith(("http://", "https://")):
+        raise UsageError(f"{server.url!r} is no URL of a server", hint="such as http://127.0.0.1:48888")
+    with OpenMeter(server.url, token=server.token or None) as client:
         yield client
 
 

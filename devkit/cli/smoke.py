@@ -44,21 +44,18 @@ def smoke(
     if list_checks:
         _list(tag or [], output)
         return
-    import os
-
     from devkit.checks.registry import checks_of
+    from devkit.cli.pack_target import server_of
     from devkit.cli.render import listening
-    from devkit.cli.target import session_here
     from devkit.usecases.smoke import as_data, run_smoke
     from devkit.usecases.smoke_junit import prepare_junit, write_junit
-    from devkit.usecases.target import server_url
 
     checks_of(tag or [])  # a wrong tag is the first thing to tell
-    server = url or server_url(session_here(name=name), os.environ, named=name is not None)
+    server = server_of(url, name)
     if junit is not None:
         prepare_junit(junit)
     with listening(output) as listener:
-        report = run_smoke(server, tags=tag or [], on_event=listener, wait=wait, keep=keep)
+        report = run_smoke(server.url, token=server.token, tags=tag or [], on_event=listener, wait=wait, keep=keep)
     if junit is not None:
         write_junit(report, junit)
     failure = _failure(report)

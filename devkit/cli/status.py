@@ -1,6 +1,6 @@
 """devkit status."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +8,7 @@ import typer
 from devkit.cli.output import NameOption, Output, OutputOption, answer
 
 if TYPE_CHECKING:
+    from devkit.adapters.backends.base import ServiceStatus
     from devkit.core.settings import Settings
     from devkit.usecases.status import Status
 
@@ -36,7 +37,7 @@ def status(
     found = status_of(session)
     data = {**asdict(found), "running": found.running}
     if settings:
-        data["settings"] = {key: asdict(value) for key, value in session.settings.values.items()}
+        data["settings"] = {key: asdict(value) for key, value in session.settings.shown().items()}
 
     def show() -> None:
         for line in _lines(found):
@@ -70,12 +71,24 @@ def _lines(found: "Status") -> Iterator[str]:
         "folder": found.folder if found.condition != "absent" else None,
     }
     yield from (f"  {key:<9}{value}" for key, value in rows.items() if value)
+    yield from _services(found.services)
     yield from (f"note: {note}" for note in found.notes)
+
+
+def _services(services: "Sequence[ServiceStatus]") -> Iterator[str]:
+    if not services:
+        return
+    yield ""
+    yield f"  {'service':<21} {'state':<20} {'restarts':>8}  version"
+    for each in services:
+        state = f"{each.state}, {each.health}" if each.health else each.state
+        mark = "" if each.well else "  !"
+        yield f"  {each.service:<21} {state:<20} {each.restarts:>8}  {each.version}{mark}".rstrip()
 
 
 def _settings(settings: "Settings") -> Iterator[str]:
     yield ""
     yield "Settings:"
-    for key, value in settings.values.items():
+    for key, value in settings.shown().items():
         shown = ", ".join(value.value) or "none" if isinstance(value.value, tuple) else str(value.value)
-        yield f"  {key:<9}{shown:<20} from {value.origin}"
+        yield f"  {key:<12}{shown:<20} from {value.origin}"

@@ -13,15 +13,17 @@ def after_up(run: Run[Session]) -> list[str]:
     state, settings = session.known, session.settings
     name, devkit = session.instance.name, program()
     flag = "" if name == "default" else f" --name {name}"
+    remote = not session.backend.offsets
     empty = not settings.seed and not state.seeds
     notes = [line for note in session.notes for line in _wrapped(f"note: {note}")]
     return [
         "",
         _headline(run),
+        *_changes(session),
         *notes,
         "",
         f"  OpenMeter   {state.url}",
-        f"  data        {session.instance.data_folder}",
+        *_place(session),
         "",
         "Next:",
         *_commands(
@@ -29,8 +31,8 @@ def after_up(run: Run[Session]) -> list[str]:
                 (f'eval "$({devkit} env{flag})"', "set OPENMETER_URL in this shell"),
                 *([(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")] if empty else []),
                 *([] if settings.smoke else [(f"{devkit} smoke{flag}", "check all that it does")]),
-                (f"{devkit} logs{flag} -f", "watch its log"),
-                (f"{devkit} stop{flag}", "end it; the data stays"),
+                *([] if remote else [(f"{devkit} logs{flag} -f", "watch its log")]),
+                *([] if remote else [(f"{devkit} stop{flag}", "end it; the data stays")]),
             ]
         ),
         "",
@@ -40,6 +42,20 @@ def after_up(run: Run[Session]) -> list[str]:
         """    -d '{"specversion":"1.0","id":"1","source":"me",""",
         """         "type":"request","subject":"customer-1"}'""",
     ]
+
+
+def _changes(session: Session) -> list[str]:
+    """What was done to services that were there, and why; that new ones were made is no news."""
+    rows = [row for row in session.report.get("changes", ()) if row["action"] != "create"]
+    if session.backend.name != "compose":
+        return []
+    return [line for row in rows for line in _wrapped(f"{row['action']} {row['service']}: {row['reason']}")]
+
+
+def _place(session: Session) -> list[str]:
+    if session.backend.name == "embedded":
+        return [f"  data        {session.instance.data_folder}"]
+    return ["  services    devkit status lists them"] if session.backend.name == "compose" else []
 
 
 def _wrapped(text: str) -> list[str]:

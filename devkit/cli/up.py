@@ -25,25 +25,39 @@ def up(
     port: Annotated[
         int | None, typer.Option("--port", "-p", help="First port to try (default: 48888). Taken ones are passed over.")
     ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="Where OpenMeter runs, for --backend remote.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="TOKEN", help="What it wants to see (better: DEVKIT_TOKEN).")
+    ] = None,
+    images_from: Annotated[
+        str | None,
+        typer.Option("--images-from", metavar="FILE", help="Images in the place of the pinned ones, for compose."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Start a local OpenMeter, prove that it counts events, and seed it.
 
-    What runs already is left alone: a second `devkit up` says that nothing changed.
+    What runs already is left alone: a second `devkit up` says that nothing changed. --backend auto takes compose, the
+    real stack, where a Docker engine answers, and else the embedded server.
 
     \b
     Examples:
       devkit up
       devkit up --seed ai-tokens --smoke
       devkit up --name other --plan
+      devkit up --backend remote --url https://openmeter.example.com
     """
     from devkit.cli.render import listening
     from devkit.cli.target import session_here
     from devkit.usecases.up import summary
     from devkit.usecases.up import up as bring_up
 
-    session = session_here(name=name, backend=backend, seed=seed, smoke=smoke, port=port)
+    session = session_here(
+        name=name, backend=backend, seed=seed, smoke=smoke, port=port, url=url, token=token, images_from=images_from
+    )
     if plan:
         _show_plan(session, output)
         return
@@ -65,6 +79,8 @@ def _show_plan(session: "Session", output: Output) -> None:
         width = max(len(each.step) for each in intentions)
         for each in intentions:
             typer.echo(f"{each.step:<{width}}  {'not done: ' if each.skipped else ''}{each.text}")
+            for change in each.changes:
+                typer.echo(f"{'':<{width}}    {change}")
 
     answer(output, "up", data, show)
 

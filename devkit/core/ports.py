@@ -3,16 +3,20 @@
 import errno
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from devkit.core.errors import DevkitError
 from devkit.core.processes import name_of
 
 HOST = "127.0.0.1"
-OFFSETS: Mapping[str, int] = {"openmeter": 0}
+OFFSETS: Mapping[str, int] = {"openmeter": 0}  # of a backend that listens on one port
 BLOCK = 10  # ports from one block to the next
 _TRIES = 200
+
+
+class PortTakenError(DevkitError):
+    """A port that was free when it was chosen is taken now: choose again."""
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,19 @@ class Plan:
     moved_for: Taken | None = None
 
 
-def block_at(first: int) -> dict[str, int]:
-    return {purpose: first + offset for purpose, offset in OFFSETS.items()}
+def block_at(first: int, offsets: Mapping[str, int] = OFFSETS) -> dict[str, int]:
+    return {purpose: first + offset for purpose, offset in offsets.items()}
 
 
-def plan_ports(first: int) -> Plan:
-    """The first block at or after `first` of which every port is free. Raises DevkitError where there is none."""
+def plan_ports(first: int, offsets: Mapping[str, int] = OFFSETS, *, held: Collection[int] = ()) -> Plan:
+    """The first block at or after `first` of which every port is free. Raises DevkitError where there is none.
+
+    offsets: the ports of a block by purpose; held: ports that the instance itself listens on
+    """
     obstacle: Taken | None = None
-    for candidate in range(first, min(first + _TRIES * BLOCK, 65536 - max(OFFSETS.values())), BLOCK):
-        ports = block_at(candidate)
-        blocked = next((port for port in ports.values() if not is_free(port)), None)
+    for candidate in range(first, min(first + _TRIES * BLOCK, 65536 - max(offsets.values())), BLOCK):
+        ports = block_at(candidate, offsets)
+        blocked = next((port for port in ports.values() if port not in held and not is_free(port)), None)
         if blocked is None:
             return Plan(ports, obstacle)
         obstacle = obstacle or Taken(blocked, owner_of(blocked))

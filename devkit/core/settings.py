@@ -2,9 +2,10 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from devkit.core.errors import InputError, UsageError
 from devkit.core.instance import SETTINGS_FILE
@@ -50,6 +51,23 @@ class Settings:
     def smoke(self) -> bool:
         return bool(self.values["smoke"].value)
 
+    @property
+    def images_from(self) -> Path | None:
+        return Path(self.values["images-from"].value) if self.values["images-from"].value else None
+
+    @property
+    def url(self) -> str:
+        return str(self.values["url"].value)
+
+    @property
+    def token(self) -> str:
+        return str(self.values["token"].value)
+
+    def shown(self) -> dict[str, Value]:
+        """The values for people and programs to see: a secret only says that it is there."""
+        hidden = {key: replace(value, value="(secret)") for key, value in self.values.items() if value.value}
+        return {key: hidden.get(key, value) if SETTINGS[key].secret else value for key, value in self.values.items()}
+
 
 def resolve(root: Path, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """The settings of a project.
@@ -63,7 +81,7 @@ def resolve(root: Path, environment: Mapping[str, str], flags: Mapping[str, Any]
     if path.is_file():
         values |= _from_file(path)
     values |= _from_environment(environment)
-    given = {key: value for key, value in flags.items() if value is not None and value != []}
+    given = {key.replace("_", "-"): value for key, value in flags.items() if value is not None and value != []}
     return Settings(values | {key: Value(_parsed(key, value, f"--{key}"), f"--{key}") for key, value in given.items()})
 
 
@@ -79,6 +97,8 @@ def _from_file(path: Path) -> dict[str, Value]:
     if "seed" in values:
         packs = tuple(_beside(path.parent, pack) for pack in values["seed"].value)
         values["seed"] = Value(packs, values["seed"].origin)
+    if "images-from" in values:
+        values["images-from"] = replace(values["images-from"], value=str(path.parent / values["images-from"].value))
     return values
 
 
@@ -101,7 +121,7 @@ def _from_tree(key: str, child: "Tree", tree: "Tree") -> Value:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
-    names = {key: f"DEVKIT_{key.upper()}" for key in SETTINGS}
+    names = {key: f"DEVKIT_{key.upper().replace('-', '_')}" for key in SETTINGS}
     return {
         key: Value(_parsed(key, environment[name], name), name) for key, name in names.items() if environment.get(name)
     }
@@ -111,13 +131,21 @@ def _parsed(key: str, raw: Any, origin: str) -> Any:
     try:
         return SETTINGS[key].parse(raw)
     except ValueError as error:
-        raise UsageError(f"{origin} must be {error}, not {raw!r}") from error
+        shown = "" if SETTINGS[key].secret else f", not {raw!r}"
+        raise UsageError(f"{origin} must be {error}{shown}") from error
 
 
 def _text(raw: Any) -> str:
     if not isinstance(raw, str) or not raw:
         raise ValueError("text")
     return raw
+
+
+def _url(raw: Any) -> str:
+    parts = urlsplit(raw) if isinstance(raw, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a URL such as https://openmeter.example.com")
+    return str(raw).rstrip("/")
 
 
 def _backend(raw: Any) -> str:
@@ -156,6 +184,7 @@ class Setting:
     default: Any
     parse: Parse
     meaning: str
+    secret: bool = False
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -164,4 +193,7 @@ SETTINGS: Mapping[str, Setting] = {
     "port": Setting(48888, _port, "the first port of the instance's block"),
     "seed": Setting((), _packs, "seed packs that up applies"),
     "smoke": Setting(False, _flag, "whether up ends with the smoke checks"),
+    "images-from": Setting("", _text, "a file with images that take the place of the pinned ones (compose)"),
+    "url": Setting("", _url, "where OpenMeter runs (remote)"),
+    "token": Setting("", _text, "the API token that it wants (remote)", secret=True),
 }

@@ -20,10 +20,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     token:     by which the instance's own server is told from any other on the same port
     ports:     port numbers by purpose; they stay when the instance stops
     wanted:    the first port that was asked for when they were planned; 0 where that is not known
-    process:   the agent, None where it was stopped
-    proven_at: when the running agent was seen to count an event; None after each start
+    process:   the agent, None where it was stopped and where no single process is the instance
+    proven_at: when the running server was seen to count an event; None after each start
     seeds:     the seed packs that were applied
     streams:   fingerprints of the packs whose streams were sent, by pack
+    api_token: what the server wants to see from its clients; a secret
+    images_from: the file with images that was named, of the compose backend
     """
 
     schema: int = SCHEMA
@@ -37,6 +39,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     proven_at: str | None = None
     seeds: tuple[str, ...] = ()
     streams: dict[str, str] = {}
+    api_token: str = ""
+    images_from: str = ""
+
+    def __repr__(self) -> str:
+        return f"State({self.backend}, {self.url})"
 
 
 class BrokenStateError(DevkitError):

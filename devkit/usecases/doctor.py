@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from devkit.adapters.backends import backend_named
 from devkit.core.errors import DevkitError
 from devkit.core.instance import STATE_FOLDER, Instance, instances_in
 from devkit.core.ports import is_free, owner_of
@@ -37,7 +37,7 @@ class Finding:
 def examine(session: Session) -> list[Finding]:
     """All checks, in the order in which a person would look."""
     findings = [Finding(name, *check(session)) for name, check in _CHECKS.items()]
-    return [*findings, *(_instance(session, instance) for instance in instances_in(session.instance.root))]
+    return [*findings, *_engine(session), *(_instance(instance) for instance in instances_in(session.instance.root))]
 
 
 Found = tuple[str, str, str | None]
@@ -117,27 +117,23 @@ def _zones(_session: Session) -> Found:
     return OK, "time zones are known", None
 
 
-def _docker(_session: Session) -> Found:
-    program = shutil.which("docker")
-    without = "not needed: the embedded backend does without"
-    if program is None:
-        return OK, f"not installed; {without}", None
+def _engine(session: Session) -> list[Finding]:
+    """What the compose backend needs. Its lack is a failure only where that backend was asked for."""
+    asked = session.settings.backend == "compose"
+    lack, without = (FAIL, "") if asked else (OK, "; not needed: the embedded backend does without")
     try:
-        asked = subprocess.run(
-            [program, "version", "--format", "{{.Server.Version}}"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return WARN, f"installed, but gives no answer; {without}", None
-    if asked.returncode:
-        return OK, f"installed, but no engine answers; {without}", None
-    return OK, f"engine {asked.stdout.strip()}; {without}", None
+        found = backend_named("compose", session.settings.images_from).preflight(session.instance)
+    except DevkitError as error:
+        return [Finding("Docker", lack, f"{error.message}{without}", error.hint if asked else None)]
+    levels = {"ok": OK, "warning": WARN, "failure": FAIL if asked else WARN}
+    names = {"engine": "Docker"}
+    return [
+        Finding(names.get(each.check, f"Docker {each.check}"), levels[each.level], each.detail, each.hint or None)
+        for each in found
+    ]
 
 
-def _instance(session: Session, instance: Instance) -> Finding:
+def _instance(instance: Instance) -> Finding:
     name = f"instance {instance.name}"
     try:
         state = read_state(instance)
@@ -145,15 +141,17 @@ def _instance(session: Session, instance: Instance) -> Finding:
         return Finding(name, WARN, error.message, "devkit status sets the file aside and looks at what runs")
     except DevkitError as error:
         return Finding(name, FAIL, error.message, error.hint)
-    if state is None or state.process is None:
+    if state is None or not (state.process or state.started_at):
         return Finding(name, OK, "stopped")
-    if not session.backend.is_running(state):
+    backend = backend_named(state.backend)
+    what = f"its agent (pid {state.process.pid})" if state.process else "its server"
+    if not backend.is_running(instance, state):
         again = f"devkit up --name {instance.name} starts it anew"
-        return Finding(name, WARN, f"its agent (pid {state.process.pid}) ended without being stopped", again)
-    if not session.backend.answers(state):
+        return Finding(name, WARN, f"{what} ended without being stopped", again)
+    if not backend.answers(instance, state):
         again = f"devkit stop --name {instance.name}, then devkit up starts it anew"
-        return Finding(name, FAIL, f"its agent (pid {state.process.pid}) gives no answer at {state.url}", again)
-    return Finding(name, OK, f"answers at {state.url} (pid {state.process.pid})")
+        return Finding(name, FAIL, f"{what} gives no answer at {state.url}", again)
+    return Finding(name, OK, f"answers at {state.url}" + (f" (pid {state.process.pid})" if state.process else ""))
 
 
 def _is_ours(session: Session, port: int) -> bool:
@@ -163,7 +161,7 @@ def _is_ours(session: Session, port: int) -> bool:
             state = read_state(instance)
         except DevkitError:
             continue
-        if state and port in state.ports.values() and session.backend.is_running(state):
+        if state and port in state.ports.values() and backend_named(state.backend).is_running(instance, state):
             return True
     return False
 
@@ -176,5 +174,4 @@ _CHECKS: Mapping[str, Callable[[Session], Found]] = {
     "port": _port,
     "loopback": _loopback,
     "time zones": _zones,
-    "Docker": _docker,
 }

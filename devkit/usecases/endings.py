@@ -7,31 +7,27 @@ from pathlib import Path
 
 import msgspec
 
+from devkit.adapters.backends import with_data
+from devkit.adapters.backends.base import Backend
 from devkit.core.errors import DevkitError
 from devkit.core.instance import cannot_write, prepare_folder
 from devkit.core.lock import locked
 from devkit.core.progress import Listener
-from devkit.usecases.recall import recall
+from devkit.usecases.recall import with_memory
 from devkit.usecases.runner import Outcome, Run, Step, Tell, run
 from devkit.usecases.session import Session
 
 
-def stop_agent(session: Session, tell: Tell) -> Outcome[Session]:
+def stop_services(session: Session, tell: Tell) -> Outcome[Session]:
     """Ends what runs. The data and what is known of the instance stay."""
-    recalled = recall(session.instance)
-    session = replace(session, state=recalled.state, notes=(*session.notes, *recalled.notes))
-    for note in recalled.notes:
+    known = len(session.notes)
+    session = with_memory(session)
+    for note in session.notes[known:]:
         tell(note)
-    state = session.state
-    if state is None or state.process is None:
-        return Outcome(session, "nothing was running")
-    ran = session.running
-    gently = session.backend.stop(session.instance, state)
-    session = _remember_stopped(session, tell)
-    if not ran:
-        return Outcome(session, f"the agent (pid {state.process.pid}) had ended already", changed=True)
-    how = "stopped" if gently else "killed, because it did not stop by itself"
-    return Outcome(session, f"agent {how} (pid {state.process.pid})", changed=True)
+    ended = session.backend.stop(session.instance, session.state, tell)
+    if session.state and session.backend.offsets and (session.state.process or session.state.started_at):
+        session = _remember_stopped(session, tell)
+    return Outcome(session, ended.detail, changed=ended.changed)
 
 
 def _remember_stopped(session: Session, tell: Tell) -> Session:
@@ -44,8 +40,9 @@ def _remember_stopped(session: Session, tell: Tell) -> Session:
         return replace(session.noting(error.message), state=stopped)
 
 
-def forget(session: Session, _tell: Tell) -> Outcome[Session]:
+def forget(session: Session, tell: Tell) -> Outcome[Session]:
     """Removes what is known of the instance: ports, proofs, applied seeds. The data stays."""
+    session.backend.down(session.instance, tell)
     files = (session.instance.state_file, session.instance.agent_file, session.instance.output_file)
     there = [path for path in files if path.exists()]
     try:
@@ -57,11 +54,13 @@ def forget(session: Session, _tell: Tell) -> Outcome[Session]:
     return Outcome(replace(session, state=None), detail, changed=bool(there))
 
 
-def remove_everything(session: Session, _tell: Tell) -> Outcome[Session]:
-    """Removes the state folder with the data."""
+def remove_everything(session: Session, tell: Tell) -> Outcome[Session]:
+    """Removes the data, wherever it is, and the state folder."""
     folder = session.instance.folder
     if not folder.is_dir():
         return Outcome(session, "there was nothing")
+    for backend in _owners(session):
+        backend.destroy(session.instance, tell)
     try:
         shutil.rmtree(folder)
         session.instance.lock_file.unlink(missing_ok=True)
@@ -71,7 +70,13 @@ def remove_everything(session: Session, _tell: Tell) -> Outcome[Session]:
     return Outcome(session, f"{folder} removed", changed=True)
 
 
-STOP = (Step("stop agent", stop_agent),)
+def _owners(session: Session) -> list[Backend]:
+    """The backends that may have something of the instance: its own, and one that it had before a `down`."""
+    others = [each for each in with_data(session.instance) if each.name != session.backend.name]
+    return [session.backend, *others]
+
+
+STOP = (Step("stop services", stop_services),)
 DOWN = (*STOP, Step("forget state", forget))
 DESTROY = (*DOWN, Step("remove data", remove_everything))
 ENDINGS = {"stop": STOP, "down": DOWN, "destroy": DESTROY}
@@ -90,11 +95,12 @@ def finish(
 
 @dataclass(frozen=True)
 class Belongings:
-    """What `destroy` would remove. bytes: the size of all files; running: whether the agent runs."""
+    """What `destroy` would remove. bytes: the size of all files; resources: what stands in the Docker engine."""
 
     folder: Path
     bytes: int
     running: bool
+    resources: tuple[str, ...] = ()
 
 
 def belongings(session: Session) -> Belongings | None:
@@ -102,8 +108,10 @@ def belongings(session: Session) -> Belongings | None:
     folder = session.instance.folder
     if not folder.is_dir():
         return None
-    state = recall(session.instance).state
-    return Belongings(folder, size_of(folder), state is not None and session.backend.is_running(state))
+    session = with_memory(session)
+    resources = [each for backend in _owners(session) for each in backend.belongings(session.instance)]
+    running = session.running and bool(session.backend.offsets)
+    return Belongings(folder, size_of(folder), running, tuple(resources))
 
 
 def size_of(folder: Path) -> int:

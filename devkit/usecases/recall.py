@@ -1,13 +1,14 @@
 """What is known of an instance: its state file, or where that is damaged or gone, what runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from devkit.adapters.backends import BACKENDS, choose
+from devkit.adapters.backends import backend_named, that_may_run
+from devkit.adapters.backends.choice import kept_backend
 from devkit.core.agent_files import folder_served_by
 from devkit.core.instance import Instance, project_root
 from devkit.core.processes import Process
@@ -27,11 +28,20 @@ class Recalled:
 def open_session(start: Path, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Session:
     """The session of a command that was given in the folder `start`, before anything is read of its instance.
 
-    Raises UsageError for bad settings and for a backend that is not there.
+    Its backend is only a guess until `with_memory`, or `up`, knows better. Raises UsageError for bad settings.
     """
     root = project_root(start)
     settings: Settings = resolve(root, environment, flags)
-    return Session(Instance(root, settings.name), settings, choose(settings.backend).backend)
+    named = settings.backend if settings.backend != "auto" else "embedded"
+    return Session(Instance(root, settings.name), settings, backend_named(named, settings.images_from))
+
+
+def with_memory(session: Session) -> Session:
+    """The session with what is known of its instance, and with the backend that the instance has."""
+    recalled = recall(session.instance)
+    name = recalled.state.backend if recalled.state else kept_backend(session.instance, None)
+    backend = session.backend if name in (None, session.backend.name) else backend_named(str(name))
+    return replace(session, state=recalled.state, backend=backend, notes=(*session.notes, *recalled.notes))
 
 
 def recall(instance: Instance) -> Recalled:
@@ -43,9 +53,7 @@ def recall(instance: Instance) -> Recalled:
     except BrokenStateError as error:
         aside = set_aside(instance)
         state = _running(instance)
-        found = (
-            f"taken over from the running agent (pid {state.process.pid})" if state and state.process else "forgotten"
-        )
+        found = f"taken over from {_what_runs(state)}" if state else "forgotten"
         return Recalled(state, (f"{error.message}; it was set aside as {aside.name}, and the state was {found}",))
     if state and state.process and (original := _original_of(instance, state.process)):
         return Recalled(_as_copy(instance, state), (f"this folder is a copy of {original}, whose agent is left alone",))
@@ -64,8 +72,12 @@ def _as_copy(instance: Instance, state: State) -> State:
     return copy
 
 
+def _what_runs(state: State) -> str:
+    return f"the running agent (pid {state.process.pid})" if state.process else "the running containers"
+
+
 def _running(instance: Instance) -> State | None:
-    for backend in BACKENDS.values():
+    for backend in that_may_run(instance):
         if found := backend.find(instance):
             write_state(instance, found)
             return found

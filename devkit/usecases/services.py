@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import msgspec
 
-from devkit.adapters.backends import choose
-from devkit.adapters.backends.embedded import url_of
+from devkit.adapters.backends.base import Started
+from devkit.adapters.backends.choice import Choice, choose
 from devkit.core.agent_files import PORT_TAKEN
 from devkit.core.errors import DevkitError, UnreachableError
 from devkit.core.instance import prepare_folder
-from devkit.core.ports import Plan, plan_ports
-from devkit.core.state import State, new_token, timestamp
+from devkit.core.ports import PortTakenError
+from devkit.core.state import timestamp
+from devkit.usecases.placing import as_wanted, placed
 from devkit.usecases.recall import recall
 from devkit.usecases.runner import Outcome, Tell
 from devkit.usecases.session import Session
@@ -25,7 +26,7 @@ _EVIDENCE = 12  # log lines
 
 
 def preflight(session: Session, tell: Tell) -> Outcome[Session]:
-    """Looks whether the instance can run here, and on which ports."""
+    """Looks whether the instance can run here, on which backend, and on which ports."""
     instance = session.instance
     prepare_folder(instance)
     free = shutil.disk_usage(instance.folder).free
@@ -35,15 +36,35 @@ def preflight(session: Session, tell: Tell) -> Outcome[Session]:
             hint="free some space; an instance needs at least 50 MB",
         )
     _read_packs(session.settings.seed)
-    choice, recalled = choose(session.settings.backend), recall(instance)
-    session = replace(session, backend=choice.backend, state=recalled.state, notes=(*session.notes, *recalled.notes))
+    recalled = recall(instance)
     for note in recalled.notes:
         tell(note)
-    why = f" ({choice.reason})" if choice.reason else ""
-    if session.running:
-        return Outcome(_told_of_other_port(session), f"{choice.backend.name} backend{why}")
-    session = _on_free_ports(session, tell)
-    return Outcome(session, f"{choice.backend.name} backend{why}, port {session.known.ports['openmeter']}")
+    choice = choose(instance, recalled.state, session.settings)
+    session = replace(session, backend=choice.backend, state=recalled.state, notes=(*session.notes, *recalled.notes))
+    detail = described(choice)
+    if session.running and session.known.backend == choice.backend.name:
+        return Outcome(as_wanted(session), detail)
+    session = _looked_at(session, choice, tell)
+    session = placed(session, tell)
+    port = session.known.ports.get("openmeter")
+    return Outcome(session, f"{detail}, port {port}" if port else f"{detail} at {session.known.url}")
+
+
+def described(choice: Choice) -> str:
+    return f"{choice.backend.name} backend" + (f" ({choice.reason})" if choice.reason else "")
+
+
+def _looked_at(session: Session, choice: Choice, tell: Tell) -> Session:
+    """Raises the first finding that speaks against a start; what is only worth knowing is told."""
+    findings = choice.findings if choice.findings is not None else choice.backend.preflight(session.instance)
+    for finding in findings:
+        if finding.level == "failure":
+            raise DevkitError(f"{finding.check}: {finding.detail}", hint=finding.hint or "devkit doctor looks further")
+        if finding.level == "warning":
+            session = session.noting(finding.detail)
+        if finding.level == "warning" or finding.hint:
+            tell(f"{finding.detail}{f' ({finding.hint})' if finding.hint else ''}")
+    return session
 
 
 def _read_packs(packs: tuple[str, ...]) -> None:
@@ -56,22 +77,18 @@ def _read_packs(packs: tuple[str, ...]) -> None:
 
 
 def start_services(session: Session, tell: Tell) -> Outcome[Session]:
-    """Starts the agent unless it runs."""
-    state = session.known
-    if session.running and state.process:
-        return Outcome(session, f"the agent runs already (pid {state.process.pid})")
-    if state.process:
-        note = f"the agent (pid {state.process.pid}) had ended without being stopped"
-        tell(note)
-        session = session.noting(note)
-    session = _started(session)
-    # The agent takes its time to start, and on another core: the proof of ingest needs these in a moment.
+    """Makes run what should run, and leaves alone what does."""
+    before = session.known
+    session, started = _started(session, tell, _PORT_ATTEMPTS)
+    if before.process and started.launch:
+        session = session.noting(f"the agent (pid {before.process.pid}) had ended without being stopped")
+    # A server takes its time to start, and on another core: the proof of ingest needs these in a moment.
     import devkit.adapters.openmeter  # noqa: F401 - only loaded
     from devkit.core.contract import contract
 
     contract()
-    pid = session.known.process.pid if session.known.process else 0
-    return Outcome(session, f"agent started (pid {pid})", changed=True)
+    session = session.reporting(changes=[msgspec.to_builtins(change) for change in started.changes])
+    return Outcome(session, started.detail, changed=bool(started.changes))
 
 
 def wait_until_healthy(session: Session, tell: Tell) -> Outcome[Session]:
@@ -83,10 +100,11 @@ def wait_until_healthy(session: Session, tell: Tell) -> Outcome[Session]:
 
 def _answering(session: Session, tell: Tell, deadline: float, attempts: int) -> Session:
     try:
-        while not session.backend.answers(session.known):
+        while not session.backend.answers(session.instance, session.known):
             ended = session.launch.ended_with() if session.launch else None
             if ended == PORT_TAKEN and attempts:
-                return _answering(_started(_on_free_ports(session, tell)), tell, deadline, attempts - 1)
+                moved, _ = _started(placed(session, tell), tell, attempts)
+                return _answering(moved, tell, deadline, attempts - 1)
             if ended is not None or not session.running:
                 raise _ended(session, ended)
             if time.monotonic() > deadline:
@@ -98,49 +116,32 @@ def _answering(session: Session, tell: Tell, deadline: float, attempts: int) -> 
     return session
 
 
-def _on_free_ports(session: Session, tell: Tell) -> Session:
-    """Plans the ports: those of last time where they are free, else the next free block."""
-    state, wanted = session.state, session.settings.port
-    remembered = state.ports["openmeter"] if state and state.wanted in (0, wanted) else None
-    plan = plan_ports(remembered or wanted)
-    if note := _moved(plan):
-        tell(note)
-        session = session.noting(note)
-    url = url_of(plan.ports["openmeter"])
-    if state is None:
-        fresh = State(backend=session.backend.name, token=new_token(), ports=plan.ports, wanted=wanted, url=url)
-        return session.remember(fresh)
-    return session.remember(msgspec.structs.replace(state, ports=plan.ports, wanted=wanted, url=url))
-
-
-def _told_of_other_port(session: Session) -> Session:
-    state, wanted = session.known, session.settings.port
-    if session.settings.values["port"].origin == "default" or wanted in (state.wanted, state.ports["openmeter"]):
-        return session
-    return session.noting(f"it runs on port {state.ports['openmeter']}; devkit stop it first to have it on {wanted}")
-
-
-def _moved(plan: Plan) -> str | None:
-    if plan.moved_for is None:
-        return None
-    return (
-        f"port {plan.moved_for.port} is taken by {plan.moved_for.owner};"
-        f" this instance uses {plan.ports['openmeter']} from now on"
-    )
-
-
-def _started(session: Session) -> Session:
-    launch = session.backend.start(session.instance, session.known)
-    session = replace(session, launch=launch)
-    return session.remember(
-        msgspec.structs.replace(session.known, process=launch.process, started_at=timestamp(), proven_at=None)
-    )
+def _started(session: Session, tell: Tell, attempts: int) -> tuple[Session, Started]:
+    """A start; where a port is lost meanwhile, on the next block that is free."""
+    try:
+        started = session.backend.start(session.instance, session.known, tell)
+    except PortTakenError as error:
+        if not attempts:
+            raise
+        tell(error.message)
+        return _started(placed(session, tell, lost=error), tell, attempts - 1)
+    except BaseException:
+        # Half of it may be new: what was proven before is not proven of that.
+        if session.known.proven_at:
+            session.remember(msgspec.structs.replace(session.known, proven_at=None))
+        raise
+    if started.changes:
+        process = started.launch.process if started.launch else None
+        session = session.remember(
+            msgspec.structs.replace(session.known, process=process, started_at=timestamp(), proven_at=None)
+        )
+    return replace(session, launch=started.launch), started
 
 
 def _ended(session: Session, code: int | None) -> DevkitError:
     how = f" with exit code {code}" if code is not None else ""
     return DevkitError(
-        f"the agent ended{how} while it started",
+        f"the server ended{how} while it started",
         evidence=session.backend.log_lines(session.instance, _EVIDENCE),
         hint="devkit doctor looks for the cause; devkit logs shows all of the log",
     )
@@ -148,7 +149,7 @@ def _ended(session: Session, code: int | None) -> DevkitError:
 
 def _silent(session: Session) -> DevkitError:
     return UnreachableError(
-        f"the agent runs, but {session.known.url} gave no answer within {HEALTHY_WITHIN:g} s",
+        f"the server runs, but {session.known.url} gave no answer within {HEALTHY_WITHIN:g} s",
         evidence=session.backend.log_lines(session.instance, _EVIDENCE),
         hint="devkit stop, then devkit up starts it anew",
     )

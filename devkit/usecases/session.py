@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.adapters.backends.base import Backend, Launch
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance
 from devkit.core.settings import Settings
 from devkit.core.state import State, write_state
+
+if TYPE_CHECKING:
+    from devkit.adapters.openmeter import OpenMeter
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,13 @@ class Session:
 
     @property
     def running(self) -> bool:
-        return self.state is not None and self.backend.is_running(self.state)
+        return self.state is not None and self.backend.is_running(self.instance, self.state)
+
+    def client(self) -> "OpenMeter":
+        """A client of the instance's server."""
+        from devkit.adapters.openmeter import OpenMeter
+
+        return OpenMeter(self.known.url, token=self.known.api_token or None)
 
     def remember(self, state: State) -> "Session":
         """Writes the state down and carries it on."""

@@ -82,6 +82,7 @@ class SmokeReport:
 def run_smoke(
     url: str,
     *,
+    token: str = "",
     tags: Sequence[str] = (),
     on_event: Listener = lambda _event: None,
     wait: float = WAIT,
@@ -90,13 +91,14 @@ def run_smoke(
 ) -> SmokeReport:
     """Runs the checks of these tags (all where none is given), several at a time.
 
+    token: what the server wants to see, empty for none
     wait: seconds that an accepted event may take to become visible; keep: leave behind what the checks create.
     Events arrive in the caller's thread, one step for each check. Raises UsageError for an unknown tag and
     UnreachableError where no OpenMeter answers at the start; a server that goes away later is told in the report.
     """
     checks = checks_of(tags)
     started = monotonic()
-    with _client(url) as client:
+    with _client(url, token) as client:
         server = _greet(client)
         on_event(RunStarted("smoke", tuple(check.name for check in checks)))
         conditions = Conditions(client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag())
@@ -201,7 +203,7 @@ def _gone(check: Check) -> Result:
     return Result(check.name, check.tag, check.title, "skipped", 0, message="the server no longer answers")
 
 
-def _client(url: str) -> OpenMeter:
+def _client(url: str, token: str) -> OpenMeter:
     """Raises UsageError for what is no URL."""
     try:
         parts = urlsplit(url)
@@ -210,7 +212,7 @@ def _client(url: str) -> OpenMeter:
         sound = False
     if not sound:
         raise UsageError(f"{url!r} is not a URL", hint="it starts with http:// or https://")
-    return OpenMeter(url)
+    return OpenMeter(url, token=token or None)
 
 
 def _greet(client: OpenMeter) -> str:

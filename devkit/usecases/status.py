@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from devkit.adapters.backends import backend_named
+from devkit.adapters.backends.base import ServiceStatus
 from devkit.core.agent_files import read_marker, running_agents
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, instances_in
 from devkit.core.processes import Process, resident_bytes
 from devkit.core.state import BrokenStateError, State, read_state
 from devkit.usecases.endings import size_of
-from devkit.usecases.recall import recall
+from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
+from devkit.usecases.target import TOKEN_VARIABLE, VARIABLE
 
 
 @dataclass(frozen=True)
 class Status:
     """One instance. condition: `running`, `not answering`, `ended` (without being stopped), `stopped` or `absent`.
+
+    services: where it is made of several
 
     uptime: seconds; memory and data: bytes
     """
@@ -34,6 +39,7 @@ class Status:
     data: int = 0
     proven_at: str | None = None
     seeds: tuple[str, ...] = ()
+    services: tuple[ServiceStatus, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -44,15 +50,16 @@ class Status:
 def status_of(session: Session) -> Status:
     """Looks at the instance of the session; a damaged state file is repaired from what runs."""
     instance = session.instance
-    recalled = recall(instance)
-    state = recalled.state
+    session = with_memory(session)
+    state = session.state
     if not instance.folder.is_dir():
         return Status(instance.name, str(instance.folder), "absent")
     if state is None:
         return Status(
-            instance.name, str(instance.folder), "stopped", data=size_of(instance.data_folder), notes=recalled.notes
+            instance.name, str(instance.folder), "stopped", data=size_of(instance.data_folder), notes=session.notes
         )
-    alive = session.backend.is_running(state)
+    alive = session.running
+    services, notes = _services(session)
     return Status(
         name=instance.name,
         folder=str(instance.folder),
@@ -66,14 +73,23 @@ def status_of(session: Session) -> Status:
         data=size_of(instance.data_folder),
         proven_at=state.proven_at if alive else None,
         seeds=state.seeds,
-        notes=recalled.notes,
+        services=services,
+        notes=(*session.notes, *notes),
     )
 
 
 def _condition(session: Session, state: State, alive: bool) -> str:
     if alive:
-        return "running" if session.backend.answers(state) else "not answering"
-    return "ended" if state.process else "stopped"
+        return "running" if session.backend.answers(session.instance, state) else "not answering"
+    return "ended" if state.process or state.started_at else "stopped"
+
+
+def _services(session: Session) -> tuple[tuple[ServiceStatus, ...], tuple[str, ...]]:
+    """The services, and why they cannot be seen where they cannot."""
+    try:
+        return tuple(session.backend.services(session.instance)), ()
+    except DevkitError as error:
+        return (), (error.message,)
 
 
 def _seconds_since(moment: str) -> int:
@@ -106,17 +122,24 @@ def list_instances(session: Session) -> list[Listed]:
 
 
 def _listed(instance: Instance, running: Mapping[Path, Process]) -> Listed:
-    process = running.get(instance.folder)
-    return Listed(
-        instance.name, str(instance.folder), process is not None, _url(instance), process.pid if process else None, True
-    )
+    process, state = running.get(instance.folder), _remembered(instance)
+    runs = process is not None or (state is not None and _runs_without_process(instance, state))
+    return Listed(instance.name, str(instance.folder), runs, _url(instance), process.pid if process else None, True)
+
+
+def _runs_without_process(instance: Instance, state: State) -> bool:
+    return state.backend != "embedded" and backend_named(state.backend).is_running(instance, state)
+
+
+def _remembered(instance: Instance) -> State | None:
+    try:
+        return read_state(instance)
+    except BrokenStateError:
+        return None
 
 
 def _url(instance: Instance) -> str | None:
-    try:
-        state = read_state(instance)
-    except BrokenStateError:
-        state = None
+    state = _remembered(instance)
     marker = read_marker(instance)
     return state.url if state else f"http://127.0.0.1:{marker.port}" if marker else None
 
@@ -129,4 +152,5 @@ def environment_of(session: Session) -> dict[str, str]:
             f"instance {status.name} is {'not there' if status.condition == 'absent' else status.condition}",
             hint="devkit up starts it" + ("" if status.name == "default" else f": devkit up --name {status.name}"),
         )
-    return {"OPENMETER_URL": status.url}
+    token = with_memory(session).known.api_token
+    return {VARIABLE: status.url, **({TOKEN_VARIABLE: token} if token else {})}

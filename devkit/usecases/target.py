@@ -1,25 +1,38 @@
 """Which server a command talks to that works on any of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from devkit.adapters.backends import BACKENDS
 from devkit.core.errors import UnreachableError
-from devkit.usecases.recall import recall
+from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
 
 VARIABLE = "OPENMETER_URL"
+TOKEN_VARIABLE = "OPENMETER_TOKEN"  # noqa: S105 - the name of a variable
 
 
-def server_url(session: Session, environment: Mapping[str, str], *, named: bool) -> str:
-    """The URL of the session's instance where it runs, else OPENMETER_URL unless the instance was asked for by name.
+@dataclass(frozen=True)
+class Target:
+    """A server. token: what it wants to see from its clients, empty for nothing."""
 
-    Raises UnreachableError where neither is there.
+    url: str
+    token: str = field(default="", repr=False)
+
+
+def target_of(session: Session, environment: Mapping[str, str], *, named: bool, url: str | None = None) -> Target:
+    """The server at `url`, else the session's instance where it runs, else OPENMETER_URL unless named.
+
+    named: whether the instance was asked for by name
+    Raises UnreachableError where none of them is there.
     """
-    state = recall(session.instance).state
-    if state is not None and BACKENDS[state.backend].is_running(state):
-        return state.url
+    token = session.settings.token or environment.get(TOKEN_VARIABLE, "")
+    if url:
+        return Target(url, token)
+    session = with_memory(session)
+    if session.state is not None and session.running:
+        return Target(session.state.url, session.state.api_token)
     if not named and environment.get(VARIABLE):
-        return environment[VARIABLE]
+        return Target(environment[VARIABLE], token)
     raise UnreachableError(
         f"instance {session.instance.name} does not run",
         hint=f"devkit up starts it; --url (or {VARIABLE}) names any other server",

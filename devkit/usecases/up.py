@@ -17,25 +17,23 @@ from devkit.usecases.session import Session
 
 
 def prove_that_it_counts(session: Session, _tell: Tell) -> Outcome[Session]:
-    """One event in, its count out; once for each start of the agent."""
+    """One event in, its count out; once for each start of the server."""
     if session.known.proven_at:
         return Outcome(session, f"proven at {session.known.proven_at}")
 
-    from devkit.adapters.openmeter import OpenMeter
     from devkit.usecases.prove_ingest import prove_ingest
 
-    with OpenMeter(session.known.url) as client:
-        seconds = prove_ingest(client)
+    with session.client() as client:
+        seconds = prove_ingest(client, deadline=session.backend.proof_within)
     session = session.remember(msgspec.structs.replace(session.known, proven_at=timestamp()))
     return Outcome(session, f"an event was counted after {seconds * 1000:.0f} ms", changed=True)
 
 
 def apply_seeds(session: Session, tell: Tell) -> Outcome[Session]:
     """Every pack that was asked for. Applying looks first, so it is repeated each time."""
-    from devkit.adapters.openmeter import OpenMeter
     from devkit.usecases.seed import apply_pack
 
-    with OpenMeter(session.known.url) as client:
+    with session.client() as client:
         summaries = [apply_pack(client, pack, _progress(tell)) for pack in session.settings.seed]
     seeds = tuple(dict.fromkeys((*session.known.seeds, *session.settings.seed)))
     if seeds != session.known.seeds:
@@ -47,11 +45,10 @@ def apply_seeds(session: Session, tell: Tell) -> Outcome[Session]:
 
 def send_streams(session: Session, tell: Tell) -> Outcome[Session]:
     """The streams of the packs; those that this instance has had already are left out."""
-    from devkit.adapters.openmeter import OpenMeter
     from devkit.usecases.stream import send_pack_streams, streams_fingerprint
 
     summaries = []
-    with OpenMeter(session.known.url) as client:
+    with session.client() as client:
         for pack in session.settings.seed:
             if session.known.streams.get(pack) == streams_fingerprint(pack):
                 continue
@@ -70,7 +67,7 @@ def run_smoke_checks(session: Session, tell: Tell) -> Outcome[Session]:
     """The smoke checks; one that fails fails the step."""
     from devkit.usecases.smoke import as_data, run_smoke
 
-    report = run_smoke(session.known.url, on_event=_Checks(tell).hear)
+    report = run_smoke(session.known.url, token=session.known.api_token, on_event=_Checks(tell).hear)
     session = session.reporting(smoke=as_data(report))
     if not report.ok:
         raise DevkitError(

@@ -3,20 +3,38 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from devkit.adapters.backends import choose
-from devkit.core.ports import plan_ports
+from devkit.adapters.backends.base import Change
+from devkit.adapters.backends.choice import Choice, choose
+from devkit.core.ports import Plan
 from devkit.core.state import BrokenStateError, read_state
+from devkit.usecases.placing import planned_ports, state_at
+from devkit.usecases.services import described
 from devkit.usecases.session import Session
 from devkit.usecases.up import UP
 
 
 @dataclass(frozen=True)
 class Intention:
-    """One step: whether it would be left out, and what it would do or why it would not be done."""
+    """One step: whether it would be left out, and what it would do or why it would not be done.
+
+    changes: what would be done to which service, and why
+    """
 
     step: str
     skipped: bool
     text: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was found. ports: those that a start would take, empty where it runs or runs elsewhere."""
+
+    session: Session
+    choice: Choice
+    running: bool
+    ports: Plan | None
+    changes: tuple[Change, ...]
 
 
 def plan_up(session: Session) -> list[Intention]:
@@ -25,52 +43,76 @@ def plan_up(session: Session) -> list[Intention]:
         session = replace(session, state=read_state(session.instance))
     except BrokenStateError as error:
         session = session.noting(f"{error.message}; it would be set aside")
-    return [_intention(step.name, step.skip_when(session), session) for step in UP]
+    look = _look(session)
+    return [_intention(step.name, step.skip_when(session), look) for step in UP]
 
 
-def _intention(step: str, reason: str | None, session: Session) -> Intention:
-    return Intention(step, reason is not None, reason or _TEXTS[step](session))
+def _look(session: Session) -> _Look:
+    choice = choose(session.instance, session.state, session.settings)
+    session = replace(session, backend=choice.backend)
+    same = session.state is not None and session.state.backend == choice.backend.name
+    if not choice.backend.offsets:
+        return _Look(session, choice, same, None, ())
+    running = same and session.running
+    ports = None if running else planned_ports(session)
+    state = session.known if ports is None else state_at(session, ports.ports)
+    return _Look(session, choice, running, ports, tuple(choice.backend.plan(session.instance, state)))
 
 
-def _preflight(session: Session) -> str:
-    choice = choose(session.settings.backend)
-    if session.running:
-        return f"use the {choice.backend.name} backend; it runs on port {session.known.ports['openmeter']}"
-    state, wanted = session.state, session.settings.port
-    ports = plan_ports(state.ports["openmeter"] if state and state.wanted in (0, wanted) else wanted)
-    taken = f" ({ports.moved_for.port} is taken by {ports.moved_for.owner})" if ports.moved_for else ""
-    why = f" ({choice.reason})" if choice.reason else ""
-    return f"use the {choice.backend.name} backend{why} on port {ports.ports['openmeter']}{taken}"
+def _intention(step: str, reason: str | None, look: _Look) -> Intention:
+    changes = look.changes if step == "start services" else ()
+    return Intention(step, reason is not None, reason or _TEXTS[step](look), changes)
 
 
-def _start(session: Session) -> str:
-    process = session.state.process if session.state else None
-    return f"nothing: the agent runs (pid {process.pid})" if process and session.running else "start the agent"
+def _preflight(look: _Look) -> str:
+    session = look.session
+    if not look.choice.backend.offsets:
+        url = session.settings.url or (session.state.url if session.state else "")
+        return f"use the {described(look.choice)} at {url or 'a URL, which --url has to name'}"
+    if look.ports is None:
+        return f"use the {described(look.choice)}; it runs on port {session.known.ports['openmeter']}"
+    stands = look.ports.moved_for
+    taken = f" ({stands.port} is taken by {stands.owner})" if stands else ""
+    images = next((each.detail for each in look.choice.findings or () if each.check == "images"), "")
+    more = f"; {images}" if images else ""
+    return f"use the {described(look.choice)} on port {look.ports.ports['openmeter']}{taken}{more}"
 
 
-def _healthy(session: Session) -> str:
-    url = session.state.url if session.state else "its URL"
-    return f"ask {url} who answers" if session.running else "wait until the agent answers"
+def _start(look: _Look) -> str:
+    if look.choice.backend.name == "remote":
+        return "ask the server once; it is neither started nor stopped"
+    if not look.changes:
+        process = look.session.state.process if look.session.state else None
+        return f"nothing: the agent runs (pid {process.pid})" if process else "nothing: all services are well"
+    if look.choice.backend.name == "embedded":
+        return "start the agent"
+    return f"change {len(look.changes)} services"
 
 
-def _prove(session: Session) -> str:
-    proven = session.state.proven_at if session.state and session.running else None
+def _healthy(look: _Look) -> str:
+    url = look.session.state.url if look.session.state else "its URL"
+    return f"ask {url} who answers" if look.running else "wait until the server answers"
+
+
+def _prove(look: _Look) -> str:
+    state = look.session.state
+    proven = state.proven_at if state and look.running and not look.changes else None
     return f"nothing: proven at {proven}" if proven else "send one event to a meter of its own and read its count"
 
 
-def _seed(session: Session) -> str:
-    return f"apply {', '.join(session.settings.seed)} (devkit seed plan shows the difference)"
+def _seed(look: _Look) -> str:
+    return f"apply {', '.join(look.session.settings.seed)} (devkit seed plan shows the difference)"
 
 
-def _streams(_session: Session) -> str:
+def _streams(_look: _Look) -> str:
     return "send the packs' streams that this instance has not had, and compare the totals"
 
 
-def _smoke(_session: Session) -> str:
+def _smoke(_look: _Look) -> str:
     return "run all smoke checks"
 
 
-_TEXTS: Mapping[str, Callable[[Session], str]] = {
+_TEXTS: Mapping[str, Callable[[_Look], str]] = {
     "preflight": _preflight,
     "start services": _start,
     "wait until healthy": _healthy,

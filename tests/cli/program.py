@@ -38,7 +38,12 @@ class Program:
 
     def variables(self) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("DEVKIT_")}
-        mine = {"PYTHONPATH": str(Path(devkit.__file__).parents[1]), "DEVKIT_PORT": str(self.port), "COLUMNS": "80"}
+        mine = {
+            "PYTHONPATH": str(Path(devkit.__file__).parents[1]),
+            "DEVKIT_BACKEND": "embedded",  # whether an engine answers here must not matter
+            "DEVKIT_PORT": str(self.port),
+            "COLUMNS": "80",
+        }
         return {**inherited, **mine, **self.environment}
 
     def __call__(self, *words: str, code: int | None = 0, stdin: str = "", **more: str) -> Answer:

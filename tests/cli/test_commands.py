@@ -84,7 +84,8 @@ def test_status_shows_where_each_setting_comes_from(devkit):
     settings = devkit("status", "--settings", "--output", "json").data["settings"]
     assert settings["port"] == {"value": devkit.port, "origin": "DEVKIT_PORT"}
     assert settings["smoke"] == {"value": True, "origin": "devkit.yaml:1:8"}
-    assert settings["backend"]["origin"] == "default"
+    assert settings["backend"]["origin"] == "DEVKIT_BACKEND"
+    assert settings["seed"]["origin"] == "default"
     assert "from devkit.yaml:1:8" in devkit("status", "--settings").out
 
 
@@ -168,7 +169,7 @@ def test_doctor_fails_where_the_folder_cannot_be_written(devkit):
             cwd=devkit.folder, env=devkit.variables(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert run.returncode == code
-        assert "read-only file system" in run.stdout
+        assert "read-only file system" in " ".join(run.stdout.split())
         assert "Traceback" not in run.stderr
 
 

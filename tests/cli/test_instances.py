@@ -236,7 +236,7 @@ def test_an_agent_that_cannot_start_fails_up_with_the_end_of_its_log(devkit):
     devkit("stop")
     (devkit.folder / ".devkit/default/data/records.sqlite").write_bytes(b"this is no database" * 100)
     answer = devkit("up", code=1)
-    assert "error: the agent ended with exit code 1" in answer.err
+    assert "error: the server ended with exit code 1" in answer.err
     assert "not a database" in answer.err
     assert "hint: " in answer.err
 
@@ -254,13 +254,6 @@ def test_the_plan_tells_and_does_nothing(devkit):
         "preflight", "start services", "wait until healthy", "prove ingest", "smoke",
     ]  # fmt: skip
     assert list(devkit.folder.iterdir()) == []
-
-
-@pytest.mark.parametrize("backend", ["compose", "remote"])
-def test_a_backend_that_is_not_there_yet_says_so(devkit, backend):
-    answer = devkit("up", "--backend", backend, code=2)
-    assert f"the {backend} backend is not there yet" in answer.err
-    assert "--backend embedded" in answer.err
 
 
 def test_the_instance_belongs_to_the_folder_of_the_settings_file(devkit):

@@ -53,9 +53,13 @@ def test_a_taken_port_moves_the_block_by_its_width_and_names_the_owner(taken):
     assert str(os.getpid()) in plan.moved_for.owner
 
 
-def test_one_taken_port_moves_all_of_the_block(taken, monkeypatch):
-    monkeypatch.setattr(ports, "OFFSETS", {"openmeter": 0, "gateway": 1})
-    plan = plan_ports(taken - 1)
+def test_ports_that_the_instance_itself_holds_are_free_for_it(taken):
+    assert plan_ports(taken, held={taken}).ports == {"openmeter": taken}
+    assert plan_ports(taken, held={taken}).moved_for is None
+
+
+def test_one_taken_port_moves_all_of_the_block(taken):
+    plan = plan_ports(taken - 1, {"openmeter": 0, "gateway": 1})
     assert plan.moved_for is not None
     assert plan.ports["openmeter"] >= taken - 1 + BLOCK
     assert plan.ports["gateway"] == plan.ports["openmeter"] + 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devkit.core.errors import InputError, UsageError
-from devkit.core.settings import SETTINGS, resolve
+from devkit.core.settings import SETTINGS, Value, resolve
 
 
 def write(folder: Path, text: str) -> None:
@@ -30,7 +30,25 @@ def test_each_layer_wins_over_the_one_below_and_leaves_its_name(tmp_path):
         "port": (1003, "--port"),
         "seed": ((), "default"),
         "smoke": (True, "devkit.yaml:3:8"),
+        "images-from": ("", "default"),
+        "url": ("", "default"),
+        "token": ("", "default"),
     }
+
+
+def test_a_file_of_images_is_meant_from_the_settings_file_and_a_secret_is_not_shown(tmp_path):
+    write(tmp_path, "images-from: images.lock\n")
+    settings = resolve(tmp_path, {"DEVKIT_TOKEN": "hush"}, {"url": "https://there.example/"})
+    assert settings.images_from == tmp_path / "images.lock"
+    assert (settings.url, settings.token) == ("https://there.example", "hush")
+    assert settings.shown()["token"] == Value("(secret)", "DEVKIT_TOKEN")
+    assert resolve(tmp_path, {"DEVKIT_IMAGES_FROM": "x"}, {}).images_from == Path("x")
+
+
+@pytest.mark.parametrize("url", ["there.example", "ftp://there", "https://", ""])
+def test_a_url_must_be_one(tmp_path, url):
+    with pytest.raises(UsageError, match="--url must be a URL such as"):
+        resolve(tmp_path, {}, {"url": url})
 
 
 def test_an_empty_file_and_an_empty_variable_say_nothing(tmp_path):

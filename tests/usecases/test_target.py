@@ -9,7 +9,7 @@ from devkit.core.instance import prepare_folder
 from devkit.core.processes import this_process
 from devkit.core.state import State, write_state
 from devkit.usecases.recall import open_session
-from devkit.usecases.target import server_url
+from devkit.usecases.target import Target, target_of
 
 OTHER = {"OPENMETER_URL": "http://other:1"}
 
@@ -23,23 +23,38 @@ def _remember(root: Path, *, runs: bool) -> None:
 
 def test_a_running_instance_comes_first(tmp_path: Path) -> None:
     _remember(tmp_path, runs=True)
-    assert server_url(open_session(tmp_path, {}, {}), OTHER, named=False) == "http://own:2"
+    assert target_of(open_session(tmp_path, {}, {}), OTHER, named=False) == Target("http://own:2")
 
 
 def test_the_variable_is_taken_where_no_instance_runs(tmp_path: Path) -> None:
-    assert server_url(open_session(tmp_path, {}, {}), OTHER, named=False) == "http://other:1"
+    assert target_of(open_session(tmp_path, {}, {}), OTHER, named=False) == Target("http://other:1")
     _remember(tmp_path, runs=False)
-    assert server_url(open_session(tmp_path, {}, {}), OTHER, named=False) == "http://other:1"
+    assert target_of(open_session(tmp_path, {}, {}), OTHER, named=False) == Target("http://other:1")
 
 
 def test_an_instance_asked_for_by_name_is_never_another_server(tmp_path: Path) -> None:
     session = open_session(tmp_path, {}, {"name": "mine"})
     with pytest.raises(UnreachableError, match="instance mine does not run"):
-        server_url(session, OTHER, named=True)
+        target_of(session, OTHER, named=True)
 
 
 def test_nothing_at_all_is_unreachable(tmp_path: Path) -> None:
     with pytest.raises(UnreachableError) as refused:
-        server_url(open_session(tmp_path, {}, {}), {}, named=False)
+        target_of(open_session(tmp_path, {}, {}), {}, named=False)
     assert refused.value.hint is not None
     assert "devkit up" in refused.value.hint
+
+
+def test_a_server_elsewhere_comes_with_its_token_which_is_never_shown(tmp_path: Path) -> None:
+    instance = open_session(tmp_path, {}, {}).instance
+    prepare_folder(instance)
+    state = State(backend="remote", token="t", ports={}, url="https://far.example", api_token="secret")
+    write_state(instance, state)
+    target = target_of(open_session(tmp_path, {}, {}), {}, named=False)
+    assert target == Target("https://far.example", "secret")
+    assert "secret" not in repr(target) + repr(state)
+
+
+def test_a_url_that_is_named_gets_the_token_of_the_settings_only(tmp_path: Path) -> None:
+    session = open_session(tmp_path, {"DEVKIT_TOKEN": "mine"}, {})
+    assert target_of(session, OTHER, named=False, url="http://there:3") == Target("http://there:3", "mine")

@@ -1,19 +1,23 @@
 """The embedded backend: the OpenMeter-compatible server inside the instance's agent, a process of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from devkit.adapters.backends.base import Change, Ended, ServiceStatus, Started, Tell
 from devkit.adapters.probe import serves
 from devkit.core.agent_files import agent_of, command_line, read_marker
+from devkit.core.errors import DevkitError, UsageError
+from devkit.core.findings import Finding
 from devkit.core.instance import Instance, cannot_write
-from devkit.core.ports import HOST
+from devkit.core.ports import HOST, OFFSETS
 from devkit.core.processes import Process, end, is_alive, process_of
 from devkit.core.state import State
-from devkit.core.tail import last_lines
+from devkit.core.tail import follow, last_lines
 
 _GRACE = 15.0  # seconds that the server gets to finish requests and flush events
 
@@ -38,10 +42,31 @@ class AgentLaunch:
 @dataclass(frozen=True)
 class Embedded:
     name: str = "embedded"
+    offsets: Mapping[str, int] = field(default_factory=lambda: OFFSETS)
+    proof_within: float = 10.0
 
-    def start(self, instance: Instance, state: State) -> AgentLaunch:
-        """Starts the agent, detached from the terminal. It reads its port and token from the state file."""
-        _ = state
+    def preflight(self, instance: Instance) -> Sequence[Finding]:
+        _ = instance
+        return ()
+
+    def held_ports(self, instance: Instance) -> frozenset[int]:
+        """None: its one port is planned anew only where it does not run."""
+        _ = instance
+        return frozenset()
+
+    def plan(self, instance: Instance, state: State) -> Sequence[Change]:
+        return () if self.is_running(instance, state) else (Change("agent", "start", "it does not run"),)
+
+    def start(self, instance: Instance, state: State, tell: Tell) -> Started:
+        """Starts the agent unless it runs, detached from the terminal. It reads port and token from the state file."""
+        if self.is_running(instance, state) and state.process:
+            return Started(f"the agent runs already (pid {state.process.pid})")
+        if state.process:
+            tell(f"the agent (pid {state.process.pid}) had ended without being stopped")
+        changes, launch = self.plan(instance, state), self._launch(instance)
+        return Started(f"agent started (pid {launch.process.pid})", changes, launch)
+
+    def _launch(self, instance: Instance) -> AgentLaunch:
         if (stray := agent_of(instance)) is not None:
             end(stray, grace=_GRACE)  # two agents must never share a data folder
         instance.agent_file.unlink(missing_ok=True)
@@ -53,10 +78,12 @@ class Embedded:
             raise cannot_write(instance.folder, error) from error
         return AgentLaunch(process_of(child.pid) or Process(child.pid, 0), child)
 
-    def is_running(self, state: State) -> bool:
+    def is_running(self, instance: Instance, state: State) -> bool:
+        _ = instance
         return state.process is not None and is_alive(state.process)
 
-    def answers(self, state: State, *, timeout: float = 2) -> bool:
+    def answers(self, instance: Instance, state: State, *, timeout: float = 2) -> bool:
+        _ = instance
         return serves(state.url, state.token, timeout=timeout)
 
     def find(self, instance: Instance) -> State | None:
@@ -73,18 +100,67 @@ class Embedded:
             started_at=marker.started_at,
         )
 
-    def stop(self, instance: Instance, state: State | None) -> bool:
+    def stop(self, instance: Instance, state: State | None, tell: Tell) -> Ended:
         """Ends the agent that the state names and any other that serves this folder."""
-        running = {state.process} if state and state.process else set()
-        if other := agent_of(instance):
-            running.add(other)
-        gently = [end(process, grace=_GRACE) for process in running]
+        _ = tell
+        known = state.process if state else None
+        running = {each for each in (known, agent_of(instance)) if each is not None}
+        if not running:
+            return Ended("nothing was running")
+        alive = any(is_alive(process) for process in running)
+        endings = [end(process, grace=_GRACE) for process in running]  # every one, also after one that was killed
         instance.agent_file.unlink(missing_ok=True)
-        return all(gently)
+        pid = (known or running.pop()).pid
+        if not alive:
+            return Ended(f"the agent (pid {pid}) had ended already", changed=True)
+        how = "stopped" if all(endings) else "killed, because it did not stop by itself"
+        return Ended(f"agent {how} (pid {pid})", changed=True)
 
-    def log_lines(self, instance: Instance, count: int) -> Sequence[str]:
+    def down(self, instance: Instance, tell: Tell) -> None:
+        """The agent was all that there is besides the folder."""
+        _ = instance, tell
+
+    def belongings(self, instance: Instance) -> Sequence[str]:
+        _ = instance
+        return ()
+
+    def destroy(self, instance: Instance, tell: Tell) -> None:
+        """All that it has stands in the instance's folder."""
+        _ = instance, tell
+
+    def reset_events(self, instance: Instance, tell: Tell) -> None:
+        """Removes the events. The agent must not run: it has the files open."""
+        if (agent := agent_of(instance)) is not None:
+            raise DevkitError(f"the agent (pid {agent.pid}) has the events open", hint="devkit stop ends it")
+        tell("removing the events")
+        try:
+            shutil.rmtree(instance.data_folder / "events", ignore_errors=False)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise cannot_write(instance.data_folder, error) from error
+
+    def services(self, instance: Instance) -> Sequence[ServiceStatus]:
+        _ = instance
+        return ()
+
+    def log_lines(self, instance: Instance, count: int, service: str | None = None) -> Sequence[str]:
         """The log, and after it what the interpreter said itself (an import that failed, a crash)."""
+        _only_one(service)
         return [*last_lines(instance.log_file, count), *last_lines(instance.output_file, count)][-count:]
+
+    def follow_log(self, instance: Instance, count: int, service: str | None, tell: Callable[[str], None]) -> None:
+        _only_one(service)
+        added = follow(instance.log_file)
+        for line in last_lines(instance.log_file, count):
+            tell(line)
+        for line in added:
+            tell(line)
+
+
+def _only_one(service: str | None) -> None:
+    if service is not None:
+        raise UsageError(f"there is no service {service}: the embedded backend is one process with one log")
 
 
 def url_of(port: int) -> str:
