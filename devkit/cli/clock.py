@@ -32,7 +32,7 @@ def show(url: UrlOption = None, name: NameOption = None, output: OutputOption = 
     from devkit.cli.pack_target import server_of
     from devkit.usecases import clock as usecase
 
-    found = usecase.show(server_of(url, name))
+    found = usecase.show(server_of(url, name).url)
     answer(output, "clock show", asdict(found), lambda: typer.echo(_text(found)))
 
 
@@ -56,7 +56,7 @@ def advance(
     from devkit.cli.pack_target import server_of
     from devkit.usecases import clock as usecase
 
-    moved = usecase.advance(server_of(url, name), target)
+    moved = usecase.advance(server_of(url, name).url, target)
     answer(output, "clock advance", asdict(moved), lambda: typer.echo(_text(moved)))
 
 
