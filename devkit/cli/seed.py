@@ -195,13 +195,14 @@ def _print_plan(found: "SeedPlan") -> None:
 
 def _print_changes(found: "SeedPlan") -> None:
     for change in found.differing:
-        typer.echo(f"{_MARKS[change.action]:>3} {change.kind.NAME} {change.key}{_reason(change.action)}")
+        note = f" ({change.note})" if change.note else ""
+        typer.echo(f"{_MARKS[change.action]:>3} {change.kind.NAME} {change.key}{_reason(change.action)}{note}")
         for difference in change.differences:
             typer.echo(f"        {difference}")
 
 
 def _reason(action: str) -> str:
-    reasons = {"blocked": " (OpenMeter cannot change this: --recreate, or another name)", "recreate": " (anew)"}
+    reasons = {"blocked": " (OpenMeter cannot change this)", "recreate": " (anew)"}
     return reasons.get(action, "")
 
 

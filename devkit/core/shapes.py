@@ -295,5 +295,28 @@ class Fields:
         )
 
 
+@dataclass(frozen=True)
+class Variants:
+    """A mapping that comes in several forms, told apart by the text of one field. variants: the form by that text."""
+
+    tag: str
+    variants: Mapping[str, Fields]
+    about: str = ""
+
+    def read(self, tree: Tree, path: str, problems: Problems) -> Any:
+        if not isinstance(tree.value, Mapping):
+            problems.add(tree.place, path, f"expected a mapping, found {shown(tree)}")
+            return {}
+        known = tuple(self.variants)
+        if self.tag not in tree.value:
+            problems.add(tree.place, path, f"{self.tag} is missing", f"one of {', '.join(known)}")
+            return {}
+        chosen = Text(choices=known).read(tree.value[self.tag], _join(path, self.tag), problems)
+        return self.variants[chosen].read(tree, path, problems) if chosen is not None else {}
+
+    def schema(self) -> dict[str, Any]:
+        return _described({"oneOf": [form.schema() for form in self.variants.values()]}, self.about)
+
+
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name

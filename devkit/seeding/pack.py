@@ -108,11 +108,25 @@ def _resources(raw: Mapping[str, Any], tree: Tree, problems: Problems) -> tuple[
             path = f"{kind.SECTION}[{index}]"
             where = tree.at(kind.SECTION, index)
             kind.check(entry, where, path, problems)
-            key = entry.get(kind.KEY)
+            key = key_of(kind, entry)
+            place = where.at(*kind.KEY[0].split(".")).place
             if key in lines:
                 message = f"a second {kind.NAME} {key!r}; the first is in line {lines[key]}"
-                problems.add(where.at(kind.KEY).place, f"{path}.{kind.KEY}", message)
+                problems.add(place, f"{path}.{kind.KEY[0]}", message)
             elif key is not None:
-                lines[key] = where.at(kind.KEY).place.line
-                found.append(Resource(kind, key, entry, where, path))
+                lines[key] = place.line
+                found.append(Resource(kind, key, {**kind.DEFAULTS, **entry}, where, path))
     return tuple(found)
+
+
+def key_of(kind: Kind, entry: Entry) -> str | None:
+    """What an entry is called; None where a part of its name is missing."""
+    parts: list[str] = []
+    for field in kind.KEY:
+        value: Any = entry
+        for step in field.split("."):
+            value = (value or {}).get(step)
+        if not value:
+            return None
+        parts.append(str(value))
+    return "/".join(parts)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from devkit.adapters.openmeter import OpenMeter
 from devkit.core.errors import DevkitError
-from devkit.seeding.kinds.kind import Found, Kind
+from devkit.seeding.kinds.kind import Entry, Found, Kind
 from devkit.seeding.order import ordered
 from devkit.seeding.pack import Pack, Resource
 
@@ -44,10 +44,17 @@ class Change:
     def key(self) -> str:
         return self.resource.key
 
+    @property
+    def note(self) -> str:
+        """What else an update does, such as a next version; empty where there is nothing to say."""
+        return self.kind.note(self.found) if self.action == "update" and self.found else ""
+
     def as_data(self) -> dict[str, Any]:
         """For JSON."""
         differences = [{"field": d.field, "server": d.server, "pack": d.pack} for d in self.differences]
-        return {"kind": self.kind.NAME, "key": self.key, "action": self.action, "differences": differences}
+        return {"kind": self.kind.NAME, "key": self.key, "action": self.action, "note": self.note} | {
+            "differences": differences
+        }
 
 
 def plan(client: OpenMeter, pack: Pack, *, recreate: bool = False) -> list[Change]:
@@ -56,13 +63,29 @@ def plan(client: OpenMeter, pack: Pack, *, recreate: bool = False) -> list[Chang
     recreate: resources that differ in what cannot be changed are deleted and made anew, where their kind offers it
     """
     resources = ordered(pack.resources)
-    keys: dict[str, list[str]] = defaultdict(list)
+    entries: dict[str, list[Entry]] = defaultdict(list)
     kinds = {resource.kind.NAME: resource.kind for resource in resources}
     for resource in resources:
-        keys[resource.kind.NAME].append(resource.key)
-    found = {name: kind.find(client, keys[name]) for name, kind in kinds.items()}
+        entries[resource.kind.NAME].append(resource.entry)
+    found = {name: kind.find(client, entries[name]) for name, kind in kinds.items()}
     changes = [_change(resource, found[resource.kind.NAME].get(resource.key)) for resource in resources]
+    changes = _followed(changes)
     return [_unblocked(change) for change in changes] if recreate else changes
+
+
+def _followed(changes: Sequence[Change]) -> list[Change]:
+    """A plan that stands on an add-on gets a version too when the add-on gets one."""
+    renewed = {(change.kind.NAME, change.key) for change in changes if change.note}
+    followed = []
+    for change in changes:
+        names = [name for name in change.kind.references(change.resource.entry) if name[0] in change.kind.FOLLOWS]
+        behind = [f"{kind} {key}" for kind, key in names if (kind, key) in renewed]
+        if change.action == "unchanged" and behind:
+            stale = Difference(", ".join(behind), "this version", "the next version")
+            followed.append(replace(change, action="update", differences=(stale,)))
+        else:
+            followed.append(change)
+    return followed
 
 
 def _change(resource: Resource, found: Found | None) -> Change:
@@ -119,7 +142,7 @@ def refuse_blocked(changes: Iterable[Change]) -> None:
     offered = f"devkit seed apply --recreate deletes it and makes it anew ({first.kind.RECREATE}); or "
     raise DevkitError(
         f"OpenMeter cannot change {fields} of the {first.kind.NAME} {first.key!r} that exists{more}",
-        hint=f"{offered if first.kind.RECREATE else ''}give it another {first.kind.KEY} in the pack",
+        hint=f"{offered if first.kind.RECREATE else ''}{first.kind.WAY_OUT}",
         evidence=[f"{change.kind.NAME} {change.key}: {d}" for change in blocked for d in change.differences],
     )
 

@@ -24,6 +24,7 @@ class SeedSummary:
     created: int
     updated: int
     unchanged: int
+    notes: tuple[str, ...] = ()  # what updates did besides, such as next versions
 
     @property
     def changed(self) -> bool:
@@ -31,7 +32,8 @@ class SeedSummary:
 
     def __str__(self) -> str:
         parts = [(self.created, "created"), (self.updated, "updated"), (self.unchanged, "unchanged")]
-        return ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing to do"
+        counts = ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing to do"
+        return "; ".join((counts, *self.notes))
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,9 @@ def apply_plan(client: OpenMeter, plan: SeedPlan, on_progress: OnProgress) -> Se
     except ApiError as error:
         raise _stopped(error, plan.changes[len(done) :]) from error
     counts = counted(done)
+    notes = tuple(f"{change.kind.NAME} {change.key} {change.note}" for change in done if change.note)
     created = counts["create"] + counts["recreate"]
-    return SeedSummary(plan.loaded.pack.name, created, counts["update"], counts["unchanged"])
+    return SeedSummary(plan.loaded.pack.name, created, counts["update"], counts["unchanged"], notes)
 
 
 def apply_pack(client: OpenMeter, pack: str, on_progress: OnProgress) -> SeedSummary:

@@ -64,7 +64,7 @@ def test_each_stream_has_a_name_and_an_event_type_of_its_own(tmp_path: Path) -> 
 
 def test_the_shipped_packs_are_listed_with_what_they_hold() -> None:
     packs = {pack["name"]: pack for pack in pack_summaries()}
-    assert packs["minimal"]["resources"] == {"meters": 1, "subjects": 1}
+    assert packs["minimal"]["resources"] == {"meters": 1, "subjects": 1, "features": 1, "customers": 1}
     assert packs["ai-tokens"]["streams"]["prompts"] == 20_000
 
 

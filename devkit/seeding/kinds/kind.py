@@ -15,20 +15,26 @@ class Kind(Protocol):
     """One kind of resource.
 
     NAME, SECTION: how messages and packs call it (`meter`, `meters`)
-    KEY:           the field that names a resource
+    KEY:           the fields that name a resource, nested ones with dots; its key joins them with /
+    DEFAULTS:      what an entry says where it says nothing
     SHAPE:         what an entry looks like; also the source of the JSON schema
     IMMUTABLE:     fields that the server never changes
     BATCH:         how many go into one write
     RECREATE:      what happens when one is deleted and made anew, for people; empty where that is not offered
+    WAY_OUT:       what to do where a field differs that never changes
+    FOLLOWS:       kinds whose next version makes a new version of what refers to it
     """
 
     NAME: str
     SECTION: str
-    KEY: str
+    KEY: tuple[str, ...]
+    DEFAULTS: Mapping[str, Any]
     SHAPE: Fields
     IMMUTABLE: tuple[str, ...]
     BATCH: int
     RECREATE: str
+    WAY_OUT: str
+    FOLLOWS: tuple[str, ...]
 
     def check(self, entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
         """Adds what the shape alone cannot see."""
@@ -36,8 +42,11 @@ class Kind(Protocol):
     def references(self, entry: Entry) -> Iterable[tuple[str, str]]:
         """The (kind name, key) of what must be there before."""
 
-    def find(self, client: OpenMeter, keys: Sequence[str]) -> Mapping[str, Found]:
+    def find(self, client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:
         """What the server has of these, by key."""
+
+    def note(self, found: Found) -> str:
+        """What an update does besides changing the fields, for people; empty where it does nothing else."""
 
     def same(self, field: str, wanted: Any, there: Any) -> bool:
         """Do the pack's and the server's value of a field mean the same?"""

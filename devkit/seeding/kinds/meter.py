@@ -11,9 +11,12 @@ from devkit.seeding.kinds.kind import Entry, Found
 
 NAME = "meter"
 SECTION = "meters"
-KEY = "slug"
+KEY: tuple[str, ...] = ("slug",)
+DEFAULTS: Mapping[str, Any] = {}
 IMMUTABLE: tuple[str, ...] = ("aggregation", "eventType", "valueProperty", "eventFrom")
 BATCH = 1
+FOLLOWS: tuple[str, ...] = ()
+WAY_OUT = "give it another slug in the pack"
 RECREATE = "a new meter sees all stored events, so usage is kept; only the meter's id changes"
 
 AGGREGATIONS = ("SUM", "COUNT", "UNIQUE_COUNT", "AVG", "MIN", "MAX", "LATEST")
@@ -85,8 +88,12 @@ def references(entry: Entry) -> Iterable[tuple[str, str]]:  # noqa: ARG001 - a m
     return ()
 
 
-def find(client: OpenMeter, keys: Sequence[str]) -> Mapping[str, Found]:
-    found = {key: _get(client, key) for key in keys}
+def note(found: Found) -> str:  # noqa: ARG001 - an update is all
+    return ""
+
+
+def find(client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:
+    found = {entry["slug"]: _get(client, entry["slug"]) for entry in entries}
     return {key: meter for key, meter in found.items() if meter is not None}
 
 

@@ -10,9 +10,12 @@ from devkit.seeding.kinds.kind import Entry, Found
 
 NAME = "subject"
 SECTION = "subjects"
-KEY = "key"
+KEY: tuple[str, ...] = ("key",)
+DEFAULTS: Mapping[str, Any] = {}
 IMMUTABLE: tuple[str, ...] = ()
 BATCH = 100
+FOLLOWS: tuple[str, ...] = ()
+WAY_OUT = "give it another key in the pack"
 RECREATE = ""
 
 _NOT_STORED = "OpenMeter accepts this and never stores it"
@@ -50,8 +53,12 @@ def references(entry: Entry) -> Iterable[tuple[str, str]]:  # noqa: ARG001 - a s
     return ()
 
 
-def find(client: OpenMeter, keys: Sequence[str]) -> Mapping[str, Found]:
-    wanted = set(keys)
+def note(found: Found) -> str:  # noqa: ARG001 - an update is all
+    return ""
+
+
+def find(client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:
+    wanted = {entry["key"] for entry in entries}
     return {subject["key"]: subject for subject in client.call("listSubjects") if subject["key"] in wanted}
 
 

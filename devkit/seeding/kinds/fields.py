@@ -1,0 +1,36 @@
+"""Fields that several kinds have."""
+
+from devkit.core.shapes import MapOf, Text
+from devkit.seeding.kinds.meter import instant
+
+KEY_PATTERN = r"[a-z0-9]+(?:_[a-z0-9]+)*"
+METADATA = MapOf(Text("Text.", shortest=0), "Anything else, as text by name.")
+CUSTOMER = Text("The customer, by key.")
+CURRENCY = Text("A currency such as USD.", pattern=r"[A-Z]{3}", pattern_says="a currency code such as USD")
+
+
+def key(about: str) -> Text:
+    """A key of OpenMeter's catalog."""
+    return Text(about, pattern=KEY_PATTERN, pattern_says="made of lower-case letters, digits and single _", longest=64)
+
+
+def name(about: str = "For people.") -> Text:
+    return Text(about, longest=256)
+
+
+def description() -> Text:
+    return Text("For people.", longest=1024)
+
+
+def amount(about: str) -> Text:
+    """A decimal number as OpenMeter takes it: text, so that nothing is rounded."""
+    return Text(about, pattern=r"-?[0-9]+(?:\.[0-9]+)?", pattern_says='a number in quotes such as "0.02"')
+
+
+def time(about: str) -> Text:
+    return Text(f"{about} (RFC 3339).", check=instant)
+
+
+def duration(about: str) -> Text:
+    pattern = r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?"
+    return Text(about, pattern=pattern, pattern_says="an ISO 8601 duration such as P1M")
