@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import embedded_server
+
+# How long an example takes says something about the load of the machine, nothing about the code.
+settings.register_profile("devkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("devkit")
 
 
 @pytest.fixture(scope="session")
