@@ -1,7 +1,7 @@
 """The clock of an embedded server, over the control route that only devkit's own server has."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -32,12 +32,12 @@ def read_clock(url: str) -> ServerClock:
     return _clock(url, _ask(url, "GET"))
 
 
-def present_at(url: str) -> datetime:
-    """What time it is for the server: its clock's where it is devkit's own, otherwise this machine's."""
+def ahead_of(url: str) -> timedelta:
+    """How far the time of a server is ahead of this machine's: not at all where it has no clock of its own."""
     try:
-        return datetime.fromisoformat(read_clock(url).now)
-    except (DevkitError, ValueError):
-        return datetime.now(UTC)
+        return timedelta(seconds=read_clock(url).ahead_seconds)
+    except DevkitError:
+        return timedelta()
 
 
 def advance_clock(url: str, wish: str) -> ServerClock:

@@ -2,6 +2,7 @@
 
 import traceback
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from threading import Event
 from time import monotonic
 
@@ -22,6 +23,7 @@ class Conditions:
     wait:   seconds that an accepted event may take to become visible
     keep:   leave behind what the checks create
     stop:   set when the run ends early; checks that wait give up
+    ahead:  how far the server's clock is ahead of this machine's
     """
 
     client: OpenMeter
@@ -29,12 +31,19 @@ class Conditions:
     wait: float
     keep: bool
     stop: Event
+    ahead: timedelta = timedelta()
 
 
 def run_check(check: Check, number: int, conditions: Conditions) -> Result:
     """number: sets the names of this check apart from those of the others in the run."""
     started = monotonic()
-    scene = Scene(conditions.client, f"{conditions.token}{number:02d}", wait=conditions.wait, stop=conditions.stop)
+    scene = Scene(
+        conditions.client,
+        f"{conditions.token}{number:02d}",
+        wait=conditions.wait,
+        stop=conditions.stop,
+        ahead=conditions.ahead,
+    )
     result = _outcome(check, scene)
     if not conditions.keep:
         result = _cleaned(result, scene.clean_up())

@@ -13,7 +13,6 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from devkit.adapters.clock import present_at
 from devkit.adapters.openmeter import BATCH, OpenMeter
 from devkit.checks import expect
 from devkit.checks.calls import Answer, Caller
@@ -34,11 +33,14 @@ class Scene:
 
     token: the part that makes its names unique
     wait:  seconds that something may take to become visible after it was accepted
+    ahead: how far the server's clock is ahead of this machine's
     """
 
-    def __init__(self, client: OpenMeter, token: str, *, wait: float, stop: Event) -> None:
+    def __init__(
+        self, client: OpenMeter, token: str, *, wait: float, stop: Event, ahead: timedelta = timedelta()
+    ) -> None:
         self.token = token
-        self.now = present_at(client.url).replace(microsecond=0)
+        self.now = (datetime.now(UTC) + ahead).replace(microsecond=0)
         self.caller = Caller(client)
         self._wait = wait
         self._stop = stop

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from devkit.adapters.clock import ahead_of
 from devkit.adapters.openmeter import OpenMeter
 from devkit.checks.coverage import Coverage, coverage
 from devkit.checks.outcomes import Result
@@ -101,7 +102,8 @@ def run_smoke(
     with _client(url, token) as client:
         server = _greet(client)
         on_event(RunStarted("smoke", tuple(check.name for check in checks)))
-        conditions = Conditions(client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag())
+        ahead = ahead_of(client.url)
+        conditions = Conditions(client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag(), ahead=ahead)
         results = _run_all(checks, conditions, on_event, workers)
     found = coverage(contract(), results)
     report = SmokeReport(client.url, server, conditions.token, results, found, monotonic() - started)

@@ -47,3 +47,8 @@ def test_a_start_in_the_past_of_the_data_or_no_instant_is_said(devkit: Program, 
 
 def test_a_server_that_is_not_there_is_unreachable(devkit: Program) -> None:
     assert "no answer from" in devkit("clock", "show", "--url", "http://127.0.0.1:1", code=5).err
+
+
+def test_smoke_checks_a_server_in_its_own_present(devkit: Program, tmp_path: Path) -> None:
+    with embedded_server(tmp_path / "data", "--clock", "2031-03-31T12:00:00Z") as url:
+        devkit("smoke", "--url", url, "--tag", "Events", "--tag", "Debug")

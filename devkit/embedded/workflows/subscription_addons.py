@@ -115,13 +115,13 @@ def _sync(
     after: Sequence[Mapping[str, Any]],
 ) -> None:
     """Takes the add-ons as they were out of the subscription, and puts them in as they are."""
+    states.check(subscription, "update", store.now())
     spec = spec_of(subscription)
     for change, addons in ((addon_effects.take_away, before), (addon_effects.apply, after)):
         for addon in addons:
             cards = _addon_of(store, addon)["rateCards"]
             for one in instances(addon):
                 change(spec, one, cards)
-    states.check(subscription, "update", store.now())
     customer = customer_of(store, subscription)
     check_currency(spec, customer)
     write_to_spec(store, subscription, customer, spec)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from devkit.adapters.openmeter import ApiError, OpenMeter
-from devkit.core.shapes import Fields, ListOf, Problems, Text
+from devkit.core.shapes import Fields, ListOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
 from devkit.seeding.kinds.kind import Entry, Found
@@ -32,7 +32,7 @@ _CHANGEABLE = (
 )
 _ADDRESS = ("country", "postalCode", "state", "city", "line1", "line2", "phoneNumber")
 
-SHAPE = Fields(
+SHAPE: Shape = Fields(
     about="A customer is who pays; what its subjects use is its usage.",
     required=("key", "name"),
     fields={

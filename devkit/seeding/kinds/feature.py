@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from devkit.adapters.openmeter import OpenMeter
-from devkit.core.shapes import Fields, MapOf, Problems, Text, Variants
+from devkit.core.shapes import Fields, MapOf, Problems, Shape, Text, Variants
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
 from devkit.seeding.kinds.kind import Entry, Found
@@ -20,7 +20,7 @@ FOLLOWS: tuple[str, ...] = ()
 RECREATE = ""
 WAY_OUT = "give it another key in the pack, or archive it on the server (deleteFeature) and apply again"
 
-SHAPE = Fields(
+SHAPE: Shape = Fields(
     about="A feature is what a plan sells: the usage of a meter, or something that is on or off.",
     required=("key", "name"),
     fields={

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from devkit.adapters.openmeter import OpenMeter
-from devkit.core.shapes import Fields, Problems
+from devkit.core.shapes import Problems, Shape
 from devkit.core.yaml_source import Tree
 
 Entry = Mapping[str, Any]  # one resource as the pack says it, in OpenMeter's own field names
@@ -29,7 +29,7 @@ class Kind(Protocol):
     SECTION: str
     KEY: tuple[str, ...]
     DEFAULTS: Mapping[str, Any]
-    SHAPE: Fields
+    SHAPE: Shape
     IMMUTABLE: tuple[str, ...]
     BATCH: int
     RECREATE: str

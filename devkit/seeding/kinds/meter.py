@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from devkit.adapters.openmeter import ApiError, OpenMeter
-from devkit.core.shapes import Fields, MapOf, Problems, Text
+from devkit.core.shapes import Fields, MapOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds.kind import Entry, Found
 
@@ -39,7 +39,7 @@ def _json_path(about: str) -> Text:
     return Text(about, pattern=_PATH, pattern_says="a JSON path such as $.tokens")
 
 
-SHAPE = Fields(
+SHAPE: Shape = Fields(
     about="A meter turns the events of one type into a number per subject and group.",
     required=("slug", "eventType", "aggregation"),
     fields={

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from devkit.adapters.openmeter import OpenMeter
-from devkit.core.shapes import Anything, Fields, MapOf, Problems, Text
+from devkit.core.shapes import Anything, Fields, MapOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds.kind import Entry, Found
 
@@ -20,7 +20,7 @@ RECREATE = ""
 
 _NOT_STORED = "OpenMeter accepts this and never stores it"
 
-SHAPE = Fields(
+SHAPE: Shape = Fields(
     about="A subject is what events are counted for: a customer, a user, a workspace.",
     required=("key",),
     fields={

@@ -74,6 +74,14 @@ def test_an_add_on_for_later(scene: Scene, seats: Any) -> None:
     assert scene.value()["balance"] == 200
 
 
+def test_a_canceled_subscription_refuses_even_what_was_to_change_after_its_end(scene: Scene, seats: Any) -> None:
+    made = scene.subscribed(plan={"key": "team"}, startingPhase="main")
+    bought(scene, made, seats)
+    bought(scene, made, seats, 2, "2026-06-01T00:00:00Z")
+    scene.act(made, "cancel", timing="next_billing_cycle")
+    assert bought(scene, made, seats, 3)[0] == 403
+
+
 def test_what_an_add_on_is_refused_for(scene: Scene, seats: Any) -> None:
     trial = scene.subscribed(plan={"key": "team"})
     words = "validation error: addon seats@1 can be only added starting with phase main, current phase is trial"
