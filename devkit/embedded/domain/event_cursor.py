@@ -53,7 +53,7 @@ def decode(text: str) -> Cursor:
         instant = timestamps.parse(moment)
     except ValueError:
         raise Invalid(f"parse cursor timestamp: {timestamps.refusal(moment)}") from None
-    return Cursor(int(instant.timestamp() // 1), row, instant == datetime.min.replace(tzinfo=UTC))
+    return Cursor(int(instant.timestamp() // 1), row, instant == timestamps.ZERO)
 
 
 def _first_not_below(text: str) -> int:

@@ -9,7 +9,7 @@ from devkit.embedded.domain import filters
 from devkit.embedded.domain.errors import Invalid
 from devkit.embedded.domain.event_cursor import Cursor
 from devkit.embedded.domain.filters import Condition
-from devkit.embedded.domain.timestamps import format_seconds
+from devkit.embedded.domain.timestamps import ZERO, format_seconds
 
 LONGEST = timedelta(days=32)
 MAXIMUM = 100
@@ -83,7 +83,7 @@ def _period_problems(asked: Period, oldest: datetime) -> list[str]:
     def text(moment: datetime) -> str:
         return format_seconds(moment)
 
-    problems = []
+    problems = ["from date is required"] if asked.begin == ZERO else []
     if oldest > asked.begin:
         problems.append(f"from date is too old: {text(asked.begin)}, must be after {text(oldest)}")
     if asked.end is not None and asked.end < asked.begin:

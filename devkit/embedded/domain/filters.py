@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.timestamps import parse
 
 Filter = Mapping[str, Any]
@@ -113,14 +114,19 @@ def _time_operand(column: str, name: str, operand: Any) -> Condition:
 
 
 def _escaped_once(pattern: str) -> str:
-    """In ClickHouse a backslash escapes only `%`, `_` and itself, and is a plain character before anything else."""
+    """In ClickHouse a backslash escapes only `%`, `_` and itself, and is a plain character before anything else.
+
+    Raises InternalFailure for one at the end, which ClickHouse refuses.
+    """
     parts: list[str] = []
     letters = iter(pattern)
     for letter in letters:
         following = next(letters, "") if letter == "\\" else None
         if following is None:
             parts.append(letter)
-        elif following and following in "%_\\":
+        elif not following:
+            raise InternalFailure("an escape at the end of a LIKE pattern")
+        elif following in "%_\\":
             parts.append(letter + following)
         else:
             parts.append("\\\\" + following)

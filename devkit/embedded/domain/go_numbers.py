@@ -4,7 +4,7 @@ from decimal import Decimal
 
 
 def json_number(value: float) -> str:
-    """As encoding/json does: shortest digits, an exponent below 1e-6 and from 1e21 on. The value is finite."""
+    """As encoding/json does: shortest digits, an exponent below 1e-6 and from 1e21 on. ValueError for no finite one."""
     sign, digits, point = _shortest(value)
     if digits == "0" or -6 < point <= 21:
         return sign + _plain(digits, point)
@@ -22,7 +22,8 @@ def general(value: float) -> str:
 def _shortest(value: float) -> tuple[str, str, int]:
     """Sign, shortest digits without zeros at the end, and how many of them stand before the point."""
     number = Decimal(repr(value)).as_tuple()
-    assert isinstance(number.exponent, int)
+    if not isinstance(number.exponent, int):
+        raise ValueError("JSON has no infinity and no NaN")  # noqa: TRY004 - a wrong value, not a wrong type
     digits = "".join(map(str, number.digits)).lstrip("0")
     point = len(digits) + number.exponent
     return "-" * number.sign, digits.rstrip("0") or "0", point

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from devkit.embedded.domain.go_numbers import json_number
 from devkit.embedded.domain.jsonpath import Elements, Member, Path
 
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SMALLEST_INT, _LARGEST_INT = -(2**63), 2**64 - 1
-_PLAIN_DIGITS = 15
+_PLAIN_DIGITS = 21
 
 
 def json_value(data: str, path: Path) -> str:
@@ -38,11 +39,11 @@ def to_float(text: str) -> float | None:
 
 
 def float_text(number: float) -> str:
-    """Shortest digits; an exponent of two digits and more below 1e-4 and from 1e15 on."""
+    """Shortest digits, with an exponent where that is shorter; large numbers up to 1e21 have all their digits."""
     mantissa, _, exponent = _shortest(number).partition("e")
     power = int(exponent)
-    if -5 < power < _PLAIN_DIGITS:
-        return repr(number)
+    if -4 < power < _PLAIN_DIGITS or (power == -4 and "." in mantissa):
+        return json_number(number)
     return f"{mantissa}e{power:+03d}"
 
 

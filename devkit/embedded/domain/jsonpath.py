@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 _BLANKS = re.compile(r"\s*")
-_MEMBER_WORD = re.compile(r"[A-Za-z0-9_]+")
-_BARE_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MEMBER_WORD = re.compile(r"[A-Za-z0-9_$]+")
+_BARE_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _INDEX = re.compile(r"([0-9]+)\s*(?:to\s+([0-9]+)\s*)?(,\s*|(?=\]))", re.IGNORECASE)
 _QUOTED = {quote: re.compile(rf"{quote}((?:[^{quote}\\]|\\.|{quote}{quote})*){quote}", re.DOTALL) for quote in "\"'`"}
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)

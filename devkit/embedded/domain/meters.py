@@ -30,7 +30,7 @@ def create(body: Mapping[str, Any], *, id_: str, now: str, reserved: Sequence[st
     """A new meter of the body of createMeter. Raises Invalid with all violations, one a line."""
     event_from = _event_from(body)
     _check_paths(body.get("valueProperty"), body.get("groupBy") or {})
-    problems = [*_description_problems(body), *_aggregation_problems(body)]
+    problems = [*_description_problems(body), *_event_from_problems(body), *_aggregation_problems(body)]
     problems += [f"invalid meter group by: {text}" for text in _group_by_problems(body, body.get("valueProperty"))]
     if problems:
         raise Invalid("\n".join(problems))
@@ -118,6 +118,11 @@ def _event_from(body: Mapping[str, Any]) -> str | None:
     return timestamps.format_instant(moment.astimezone(UTC))
 
 
+def _event_from_problems(body: Mapping[str, Any]) -> list[str]:
+    zero = "eventFrom" in body and timestamps.parse(body["eventFrom"]) == timestamps.ZERO
+    return ["meter event from must not be zero"] if zero else []
+
+
 def _check_paths(value_property: str | None, group_by: Mapping[str, str]) -> None:
     if value_property is not None and not jsonpath.is_valid(value_property):
         raise Invalid(_NO_JSON_PATH.format(""))
@@ -136,11 +141,15 @@ def _aggregation_problems(body: Mapping[str, Any]) -> list[str]:
         return ["invalid meter aggregation: meter value property is not allowed when the aggregation is count"]
     if not counts and not has_value:
         return ["invalid meter aggregation: meter value property is required when the aggregation is not count"]
+    if not counts and not body["valueProperty"].startswith("$"):  # ClickHouse lets blanks stand before it
+        return ["invalid meter aggregation: meter value property must start with $"]
     return []
 
 
 def _group_by_problems(body: Mapping[str, Any], value_property: str | None) -> list[str]:
     for key, path in sorted((body.get("groupBy") or {}).items()):
+        if not path.startswith("$"):
+            return [f"meter group by value must start with $ for key {key}"]
         if not key.strip():
             return ["meter group by key cannot be empty"]
         if not _GROUP_BY_KEY.fullmatch(key):

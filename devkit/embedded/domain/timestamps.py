@@ -19,6 +19,8 @@ _LAYOUT = (
     (2, "04", ":", "minute", 0, 59),
     (2, "05", "", "second", 0, 59),
 )
+#: Go's zero time, which counts as no time at all.
+ZERO = datetime.min.replace(tzinfo=UTC)
 _ZONELESS_MAXIMUM = timedelta(hours=24)
 
 

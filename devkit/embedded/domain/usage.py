@@ -7,6 +7,7 @@ from typing import Any
 
 from devkit.embedded.domain.errors import InternalFailure, Invalid, NotFound
 from devkit.embedded.domain.filters import Filter, string_problem
+from devkit.embedded.domain.ordering import by
 from devkit.embedded.domain.timestamps import Timestamp, parse
 from devkit.embedded.domain.windows import bound, time_zone, window_end
 
@@ -16,6 +17,8 @@ Customer = Mapping[str, Any]
 SUBJECT, CUSTOMER = "subject", "customer_id"
 # ClickHouse's names of what OpenMeter selects; a group-by of the same name makes its query fail.
 _TAKEN_NAMES = frozenset(("value", "windowstart", "windowend"))
+# What its SQL takes for something else than a name, in any case of letters.
+_NO_NAMES = frozenset(("null", "true", "false", "nan", "inf", "infinity", "not"))
 _GO_ONLY_ZONE = "Local"  # a zone to Go, none to ClickHouse
 
 
@@ -78,7 +81,7 @@ def usage_query(
         filters=filters,
     )
     _refuse_together(query, customers)
-    if (zone_name == _GO_ONLY_ZONE and query.window_size) or _TAKEN_NAMES & {*group_by}:
+    if (zone_name == _GO_ONLY_ZONE and query.window_size) or any(map(_is_no_column, group_by)):
         raise InternalFailure("not a query that ClickHouse understands")
     if CUSTOMER in filters and CUSTOMER not in group_by:
         raise InternalFailure("customer_id is no column unless usage is grouped by it")
@@ -138,6 +141,10 @@ def _checked_group_by(meter: Meter, keys: Sequence[str]) -> Sequence[str]:
     return keys
 
 
+def _is_no_column(key: str) -> bool:
+    return key in _TAKEN_NAMES or key.lower() in _NO_NAMES
+
+
 def _add(group_by: list[str], key: str) -> None:
     if key not in group_by:
         group_by.append(key)
@@ -162,9 +169,9 @@ def _filters(meter: Meter, request: Mapping[str, Any]) -> dict[str, Filter]:
 
 
 def _subjects_of(customers: Sequence[Customer]) -> dict[str, str]:
-    """Customer id by subject; a subject of several belongs to the first."""
+    """Customer id by subject; a subject of several belongs to the first by name."""
     owners: dict[str, str] = {}
-    for customer in sorted(customers, key=lambda customer: customer["id"]):
+    for customer in sorted(customers, key=by("name")):
         for subject in _attribution(customer):
             owners.setdefault(subject, customer["id"])
     return owners

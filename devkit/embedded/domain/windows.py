@@ -12,11 +12,14 @@ from math import gcd
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from devkit.embedded.domain.errors import Invalid
+from devkit.embedded.domain.event_time import LATEST
 from devkit.embedded.domain.timestamps import format_seconds
 
 SECONDS_PER_DAY = 86_400
+_QUARTER = 900  # seconds; the grain of ClickHouse's table of changes
 _STEP_SECONDS = {"MINUTE": 60, "HOUR": 3600}
 _ONE_DAY = timedelta(days=1)
+_NONE = timedelta()
 _LAST_DATE = date(9999, 12, 31)
 
 
@@ -66,15 +69,25 @@ def buckets(size: str, zone: tzinfo, days: Iterable[int]) -> Buckets:
 
 
 def window_end(size: str, zone: tzinfo, start: int) -> int:
-    """The end of the window that begins at this second: one step, one calendar day or one calendar month later."""
+    """The end of the window that begins at this second: one step, one calendar day or one calendar month later.
+
+    OpenMeter adds a day to the start of a day with ClickHouse's arithmetic, which keeps the time of day. Where the
+    clocks skip midnight the bound is therefore not where the next window begins: 23:00 before, 01:00 afterwards.
+    """
     if size in _STEP_SECONDS:
         return start + _STEP_SECONDS[size]
-    return _first_instant(_following(size, _local(start, zone).date()), zone)
+    day = _local(start, zone).date()
+    following = _following(size, day)
+    end = _first_instant(following, zone)
+    return end + _skipped(day, zone) - _skipped(following, zone) if size == "DAY" else end
 
 
 def bound(zone: tzinfo, second: int) -> str:
-    """A window's bound as OpenMeter prints it, with the offset of the zone at that instant."""
-    return format_seconds(_local(second, zone))
+    """A window's bound as OpenMeter prints it, with the offset of the zone at that instant.
+
+    ClickHouse counts seconds in 32 bits: what lies behind its last one, in 2106, begins again in 1970.
+    """
+    return format_seconds(_local(second if second <= LATEST else second - LATEST - 1, zone))
 
 
 def _local(second: int, zone: tzinfo) -> datetime:
@@ -101,6 +114,15 @@ def _following(size: str, day: date) -> date:
 def _steps(start: int, end: int, step: int) -> Iterator[tuple[int, int]]:
     for second in range(start, end, step):
         yield second, min(second + step, end)
+
+
+def _skipped(day: date, zone: tzinfo) -> int:
+    """How many seconds the clocks skip from this day's midnight (or from a few minutes later) on."""
+    first = _first_instant(day, zone)
+    before, after = (_local(second, zone) for second in (first - 1, first + _QUARTER - 1))
+    if (before + timedelta(seconds=1)).date() != day:  # they were changed before midnight
+        return 0
+    return max(round(((after.utcoffset() or _NONE) - (before.utcoffset() or _NONE)).total_seconds()), 0)
 
 
 def _first_instant(day: date, zone: tzinfo) -> int:

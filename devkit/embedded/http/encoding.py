@@ -1,10 +1,10 @@
 """Answers as Go writes them: JSON with its numbers and its escapes, ending in a newline."""
 
-import math
 from typing import Any
 
 import msgspec
 
+from devkit.embedded.domain.go_numbers import json_number
 from devkit.embedded.http.calls import Reply
 
 _ESCAPED = (
@@ -36,32 +36,10 @@ def json_bytes(value: Any) -> bytes:
     return encoded + b"\n"
 
 
-def number_text(value: float) -> str:
-    """A double as encoding/json prints it: shortest digits, an exponent below 1e-6 and from 1e21 on."""
-    if not math.isfinite(value):
-        raise ValueError("JSON has no infinity and no NaN")
-    size = abs(value)
-    if size and (size < 1e-6 or size >= 1e21):
-        mantissa, _, exponent = f"{value!r}".partition("e")
-        if not exponent:  # Python writes some of them in full
-            mantissa, _, exponent = f"{value:e}".partition("e")
-        return f"{mantissa.removesuffix('.0')}e{exponent[:1]}{exponent[1:].lstrip('0')}"
-    if value == math.trunc(value):
-        return ("-" if math.copysign(1, value) < 0 and not value else "") + str(int(value))
-    text = repr(value)
-    return text if "e" not in text else f"{value:.{_places(text)}f}"
-
-
-def _places(text: str) -> int:
-    """The decimals that show all digits of a number written with a negative exponent."""
-    mantissa, _, exponent = text.partition("e")
-    return len(mantissa.partition(".")[2]) - int(exponent)
-
-
 def _go_numbers(value: Any) -> Any:
     """The same value with each float replaced by its text in Go's form; the value itself where it holds none."""
     if isinstance(value, float):
-        return msgspec.Raw(number_text(value).encode())
+        return msgspec.Raw(json_number(value).encode())
     if isinstance(value, dict):
         return {key: _go_numbers(part) if isinstance(part, _HOLDERS) else part for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -10,7 +10,7 @@ from devkit.core.contract import Contract, Operation
 from devkit.embedded.domain import portal_tokens
 from devkit.embedded.domain.errors import Refusal, Unauthorized
 from devkit.embedded.domain.portal_tokens import PortalClaims
-from devkit.embedded.http import queries
+from devkit.embedded.http import go_json, queries
 from devkit.embedded.http.binding import Binding
 from devkit.embedded.http.calls import Call, Reply, ServerSettings
 from devkit.embedded.http.encoding import body_bytes
@@ -122,7 +122,7 @@ class Responder:
         if not settings.portal_enabled and authorization.strip():
             raise Unauthorized("invalid token: not implemented error: noop adapter")
         secret = settings.portal_token_secret
-        return portal_tokens.authenticate(secret, authorization, path["meterSlug"], store.now())
+        return portal_tokens.authenticate(secret, authorization, path["meterSlug"], store.now(), go_json.decode_whole)
 
 
 def _missing(operation: Operation) -> str:

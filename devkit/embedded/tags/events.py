@@ -11,6 +11,7 @@ from devkit.embedded.domain.events import Event
 from devkit.embedded.domain.filters import Condition
 from devkit.embedded.domain.ingested_event import ingested_event
 from devkit.embedded.domain.negative_zeros import kept
+from devkit.embedded.domain.ordering import by
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.events.listing import behind, newest_events
@@ -75,7 +76,7 @@ def _customers(call: Call, ids: Sequence[str]) -> tuple[list[str], _Owner]:
     if missing:
         raise Invalid(f"customers not found in namespace {call.settings.namespace}: {', '.join(missing)}")
     owners: dict[str, str] = {}
-    for customer in filter(None, customers):
+    for customer in sorted(filter(None, customers), key=by("name")):
         for subject in subjects_of(customer):
             owners.setdefault(subject, customer["id"])
     return list(owners), lambda subject: owners.get(subject, "")

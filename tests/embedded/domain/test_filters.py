@@ -3,6 +3,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.filters import all_of, string_condition, string_problem, time_condition, time_problem
 
 TEXTS = ["", "gpt-4", "GPT-4", "gpt-4o", "o'neil\\100%_", "a\nb", "Ä", "ä", "null"]
@@ -81,3 +82,9 @@ def test_conditions_join_with_their_values_in_order() -> None:
     joined = all_of([part for part in parts if part])
     assert (joined.sql, joined.values) == ("a = ? AND b > ?", ("1", "2"))
     assert all_of([]).sql == "true"
+
+
+def test_a_pattern_that_ends_in_an_escape_fails_as_it_does_in_clickhouse() -> None:
+    with pytest.raises(InternalFailure):
+        string_condition("v", {"$like": "a\\"})
+    assert string_condition("v", {"$like": "a\\\\"}) is not None

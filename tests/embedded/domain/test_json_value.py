@@ -12,7 +12,7 @@ from devkit.embedded.domain.jsonpath import parse
         ('{"v":1.5}', "$.v", "1.5"),
         ('{"v":0.00001}', "$.v", "1e-05"),
         ('{"v":1e+21}', "$.v", "1e+21"),
-        ('{"v":100000000000000000000}', "$.v", "1e+20"),
+        ('{"v":100000000000000000000}', "$.v", "100000000000000000000"),
         ('{"v":-0}', "$.v", "0"),
         ('{"v":true}', "$.v", "true"),
         ('{"v":null}', "$.v", "null"),
@@ -46,10 +46,12 @@ def test_texts_that_are_no_numbers(text: str) -> None:
     assert to_float(text) is None
 
 
-def test_floats_change_to_exponents_at_1e15() -> None:
-    assert [float_text(n) for n in (123456789012345.5, 1234567890123456.5, 0.0001, 0.00012)] == [
+def test_floats_have_an_exponent_where_that_is_shorter() -> None:
+    assert [float_text(n) for n in (123456789012345.5, 1234567890123456.5, -0.0001, 0.00012, 0.000012, -1e20)] == [
         "123456789012345.5",
-        "1.2345678901234565e+15",
-        "0.0001",
+        "1234567890123456.5",
+        "-1e-04",
         "0.00012",
+        "1.2e-05",
+        "-100000000000000000000",
     ]

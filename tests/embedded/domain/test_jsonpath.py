@@ -14,6 +14,7 @@ from devkit.embedded.domain.jsonpath import Elements, Member, is_valid, parse
         ("$['it''s']", (Member("it's"),)),
         ("$['']", (Member(""),)),
         ("$[word]", (Member("word"),)),
+        ("$.$ref[$x]", (Member("$ref"), Member("$x"))),
         ("$[0]", (Elements(((0, 1),)),)),
         ("$[1 to 3]", (Elements(((1, 3),)),)),
         ("$.a[0, 2 TO 4]", (Member("a"), Elements(((0, 1), (2, 4))))),

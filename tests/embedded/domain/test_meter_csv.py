@@ -3,7 +3,7 @@ from devkit.embedded.domain.timestamps import parse
 from devkit.embedded.domain.usage import UsageRow, usage_query
 
 METER = {"id": "M", "slug": "m", "groupBy": {"model": "$.model", "type": "$.type"}}
-CUSTOMER = {"id": "c", "key": "acme"}
+CUSTOMER = {"id": "c", "name": "Acme", "key": "acme"}
 
 
 def test_columns_stand_in_the_order_of_the_request() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from devkit.embedded.domain.errors import Unauthorized
 from devkit.embedded.domain.portal_tokens import PortalClaims, authenticate, issue, read
+from devkit.embedded.http.go_json import decode_whole
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 SECRET = "a secret"
@@ -26,17 +27,17 @@ def part(value: Any) -> str:
 
 def refusal(authorization: str, slug: str = "calls", now: datetime = NOW) -> str:
     with pytest.raises(Unauthorized) as refused:
-        authenticate(SECRET, authorization, slug, now)
+        authenticate(SECRET, authorization, slug, now, decode_whole)
     return refused.value.detail
 
 
 def test_a_token_gives_back_its_claims() -> None:
-    claims = authenticate(SECRET, f"  Bearer {token()} ", "calls", NOW)
+    claims = authenticate(SECRET, f"  Bearer {token()} ", "calls", NOW, decode_whole)
     assert claims == PortalClaims("acme", ("calls",), NOW + timedelta(hours=1))
 
 
 def test_a_token_without_meters_opens_all_of_them() -> None:
-    assert authenticate(SECRET, f"Bearer {token(meter_slugs=[])}", "anything", NOW).subject == "acme"
+    assert authenticate(SECRET, f"Bearer {token(meter_slugs=[])}", "anything", NOW, decode_whole).subject == "acme"
 
 
 def test_a_token_is_a_jwt_with_openmeters_claims() -> None:
@@ -80,12 +81,32 @@ HEADER = part({"alg": "HS256"})
         ("x", "token is malformed: token contains an invalid number of segments"),
         ("a.b", "token is malformed: token contains an invalid number of segments"),
         ("a+b.c.d", "token is malformed: could not base64 decode header: illegal base64 data at input byte 1"),
-        (f"{part([1])}.e30.x", "token is malformed: could not JSON decode header"),
+        ("a.b.c", "token is malformed: could not base64 decode header: illegal base64 data at input byte 0"),
+        ("eyJ.e30.x", "token is malformed: could not base64 decode header: illegal base64 data at input byte 2"),
+        (
+            "nonsense.nonsense.nonsense",
+            (
+                "token is malformed: could not JSON decode header:"
+                " invalid character '\\u009e' looking for beginning of value"
+            ),
+        ),
+        (
+            f"{part([1])}.e30.x",
+            (
+                "token is malformed: could not JSON decode header:"
+                " json: cannot unmarshal array into Go value of type map[string]interface {}"
+            ),
+        ),
+        (f"{HEADER}..x", "token is malformed: could not JSON decode claim: unexpected end of JSON input"),
+        (
+            f"{part({'alg': 'none'})}.e30.*",
+            "token is malformed: could not base64 decode signature: illegal base64 data at input byte 0",
+        ),
         (f"{HEADER}.!.x", "token is malformed: could not base64 decode claim: illegal base64 data at input byte 0"),
-        (f"{part({})}.e30.xx", "token is unverifiable: signing method (alg) is unspecified"),
-        (f"{part({'alg': 'XS256'})}.e30.xx", "token is unverifiable: signing method (alg) is unavailable"),
-        (f"{part({'alg': 'none'})}.e30.xx", "token signature is invalid: signing method none is invalid"),
-        (f"{HEADER}.e30.xx", "token signature is invalid: signature is invalid"),
+        (f"{part({})}.e30.xQ", "token is unverifiable: signing method (alg) is unspecified"),
+        (f"{part({'alg': 'XS256'})}.e30.xQ", "token is unverifiable: signing method (alg) is unavailable"),
+        (f"{part({'alg': 'none'})}.e30.xQ", "token signature is invalid: signing method none is invalid"),
+        (f"{HEADER}.e30.xQ", "token signature is invalid: signature is invalid"),
     ],
 )
 def test_what_is_no_token_of_ours_is_refused_in_the_words_of_golang_jwt(text: str, reason: str) -> None:
@@ -99,7 +120,7 @@ def test_a_token_ends() -> None:
 
 def test_another_secret_is_another_signature() -> None:
     with pytest.raises(Unauthorized, match=r"signature is invalid$"):
-        read("another secret", token(), NOW)
+        read("another secret", token(), NOW, decode_whole)
 
 
 def test_a_token_is_for_its_meters_and_for_a_subject() -> None:

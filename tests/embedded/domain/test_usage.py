@@ -8,9 +8,9 @@ from devkit.embedded.domain.usage import UsageRow, effective_start, result, usag
 
 METER = {"id": "M", "slug": "m", "groupBy": {"model": "$.model", "value": "$.v", "customer_id": "$.c"}}
 CUSTOMERS: dict[str, dict[str, Any]] = {
-    "c2": {"id": "c2", "key": "acme", "usageAttribution": {"subjectKeys": ["web", "app"]}},
-    "c1": {"id": "c1", "usageAttribution": {"subjectKeys": ["app"]}},
-    "c0": {"id": "c0"},
+    "c2": {"id": "c2", "name": "Bea", "key": "acme", "usageAttribution": {"subjectKeys": ["web", "app"]}},
+    "c1": {"id": "c1", "name": "Ann", "usageAttribution": {"subjectKeys": ["app"]}},
+    "c0": {"id": "c0", "name": "Cy"},
 }
 NOON, ONE = parse("2024-01-10T13:00:00+01:00"), parse("2024-01-10T13:00:00.10Z")
 

@@ -19,7 +19,7 @@ CSV = {"accept": "text/csv"}
 def prompts(app: Application, store: Store) -> None:
     """1 + 2 for alice on two days, 4 for bob on the second."""
     body = {"slug": "tokens", "aggregation": "SUM", "eventType": "prompt", "valueProperty": "$.n"}
-    ask(app, "POST", "/api/v1/meters", {**body, "groupBy": {"model": "$.model", "value": "$.x"}})
+    ask(app, "POST", "/api/v1/meters", {**body, "groupBy": {"model": "$.model", "value": "$.x", "true": "$.t"}})
     datas = [
         ("alice", 0, '{"model":"a","n":1}'),
         ("alice", 86_400, '{"n":"2"}'),
@@ -86,6 +86,14 @@ def test_usage_by_customer(app: Application) -> None:
     assert (gone.status, gone.json["detail"]) == (404, f"not found error: customer with id {created['id']} not found")
 
 
+def test_a_subject_of_two_customers_counts_for_the_first_by_name(app: Application) -> None:
+    zoe = ask(app, "POST", "/api/v1/customers", {"name": "Zoe", "key": "alice"}).json["id"]
+    body = {"name": "Ann", "key": "ann", "usageAttribution": {"subjectKeys": ["alice"]}}
+    ann = ask(app, "POST", "/api/v1/customers", body).json["id"]
+    (row,) = post(app, filterCustomerId=[zoe, ann]).json["data"]
+    assert (row["customerId"], row["value"]) == (ann, 3)
+
+
 def test_days_of_a_zone(app: Application) -> None:
     rows = get(app, "?windowSize=DAY&windowTimeZone=Pacific/Auckland").json["data"]
     assert [(row["windowStart"], row["value"]) for row in rows] == [
@@ -100,6 +108,7 @@ def test_days_of_a_zone(app: Application) -> None:
         ("?groupBy=nope", 400, "validation error: invalid group by: nope"),
         ("?windowTimeZone=x", 400, "validation error: invalid time zone: unknown time zone x"),
         ("?groupBy=value", 500, None),
+        ("?groupBy=true", 500, None),
         ("?windowTimeZone=Local&windowSize=DAY", 500, None),
     ],
 )

@@ -53,6 +53,12 @@ def test_event_from_is_echoed_as_it_was_sent_and_kept_in_utc(app: Application) -
             "invalid meter aggregation: meter value property is required when the aggregation is not count",
         ),
         (CALLS | {"groupBy": {" ": "$.a"}}, "invalid meter group by: meter group by key cannot be empty"),
+        (TOKENS | {"valueProperty": " $.a"}, "invalid meter aggregation: meter value property must start with $"),
+        (
+            CALLS | {"groupBy": {"a": " $.a"}},
+            "invalid meter group by: meter group by value must start with $ for key a",
+        ),
+        (CALLS | {"eventFrom": "0001-01-01T00:00:00Z"}, "meter event from must not be zero"),
         (
             CALLS | {"groupBy": {"a-b": "$.a"}},
             (

@@ -11,7 +11,7 @@ from devkit.embedded.domain.jsonpath import Elements, Member, Path, Step
 
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _JSON_NUMBER = r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?"
-_SHORTEST_ODD_NUMBER = 18  # 1234567890123456.5, which ClickHouse prints as 1.2345678901234565e+15
+_SHORTEST_ODD_NUMBER = 18  # 1234567890123456.5, and what no double holds to the last digit
 _CONTAINERS = "('OBJECT', 'ARRAY')"
 # These two names mean something else in a path of DuckDB's; as JSON pointers they do not.
 _POINTERS = {"*": "/*", "": "/"}
@@ -84,22 +84,21 @@ def _step(step: Step) -> str:
 def _may_be_odd_number(text: str) -> str:
     return (
         f"({text} >= '-' AND {text} < ':' AND (length({text}) >= {_SHORTEST_ODD_NUMBER} OR contains({text}, 'e')"
-        f" OR starts_with({text}, '0.0000') OR starts_with({text}, '-0.0000'))"
+        f" OR starts_with({text}, '0.000') OR starts_with({text}, '-0.000'))"
         f" AND regexp_full_match({text}, '{_JSON_NUMBER}'))"
     )
 
 
 def _of_fragment(fragment: str) -> str:
     """The text of a piece of JSON. A list of one gives the piece a name without computing it for every row."""
-    float_text = "CAST(CAST(_f ->> '$' AS DOUBLE) AS VARCHAR)"
-    with_exponent = (
-        rf"regexp_replace(regexp_replace({float_text}, '^(-?[0-9])([0-9]{{15}})\.([0-9]+)$', '\1.\2\3e+15'),"
-        r" '\.?0*e', 'e')"
-    )
+    text = "(_f ->> '$')"
+    with_exponent = f"regexp_replace(CAST(CAST({text} AS DOUBLE) AS VARCHAR), '\\.?0*e', 'e')"
+    shortest = rf"regexp_replace({with_exponent}, '^(-?)0\.000([1-9])$', '\1\2e-04')"
+    double = f"CASE WHEN regexp_matches({text}, '[.e]') THEN {shortest} ELSE {text} END"
     return (
         f"list_transform([{fragment}], lambda _f: CASE json_type(_f) WHEN 'NULL' THEN 'null'"
-        f" WHEN 'DOUBLE' THEN {with_exponent} WHEN 'OBJECT' THEN '' WHEN 'ARRAY' THEN ''"
-        f" ELSE coalesce(_f ->> '$', '') END)[1]"
+        f" WHEN 'DOUBLE' THEN {double} WHEN 'OBJECT' THEN '' WHEN 'ARRAY' THEN ''"
+        f" ELSE coalesce({text}, '') END)[1]"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 
 import duckdb
@@ -56,10 +57,23 @@ def canonical(value: object) -> str:
     return go_number(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
+class Engine:
+    """A DuckDB that can be let go of, though Hypothesis keeps the arguments of a test for good."""
+
+    def __init__(self) -> None:
+        self._connections = [duckdb.connect()]
+
+    def row(self, sql: str, *values: object) -> tuple[object, ...] | None:
+        return self._connections[0].execute(sql, list(values)).fetchone()
+
+    def close(self) -> None:
+        self._connections.pop().close()
+
+
 @pytest.fixture(scope="module")
-def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        yield connection
+def engine() -> Iterator[Engine]:
+    with closing(Engine()) as engine:
+        yield engine
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -67,25 +81,25 @@ def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
 @example(value={"a": [1.0, {"a": 2.0}]}, path=parse("$.a[*].a"))
 @example(value=None, path=parse("$"))
 @example(value={"*": {"": 5.0}}, path=(Member("*"), Member("")))
-def test_sql_and_reference_agree(cursor: duckdb.DuckDBPyConnection, value: object, path: Path) -> None:
+def test_sql_and_reference_agree(engine: Engine, value: object, path: Path) -> None:
     document = canonical(value)
-    row = cursor.execute(
-        f"SELECT {text_sql('data', path)}, {float_sql('data', path)} FROM (SELECT ?::VARCHAR AS data)", [document]
-    ).fetchone()
+    row = engine.row(
+        f"SELECT {text_sql('data', path)}, {float_sql('data', path)} FROM (SELECT ?::VARCHAR AS data)", document
+    )
     expected = json_value(document, path)
     assert row == (expected, to_float(expected))
 
 
 @pytest.mark.parametrize("path", ["$", "$.a", "$.a[0]", "$.a[*].b"])
-def test_data_may_be_empty(cursor: duckdb.DuckDBPyConnection, path: str) -> None:
-    row = cursor.execute(
+def test_data_may_be_empty(engine: Engine, path: str) -> None:
+    row = engine.row(
         f"SELECT {text_sql('data', parse(path))}, {float_sql('data', parse(path))} FROM (SELECT '' AS data)"
     )
-    assert row.fetchone() == ("", None)
+    assert row == ("", None)
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_texts_count_as_numbers_or_not_alike(cursor: duckdb.DuckDBPyConnection, text: str) -> None:
+def test_texts_count_as_numbers_or_not_alike(engine: Engine, text: str) -> None:
     document = json.dumps({"v": text})
-    row = cursor.execute(f"SELECT {float_sql('data', parse('$.v'))} FROM (SELECT ? AS data)", [document]).fetchone()
+    row = engine.row(f"SELECT {float_sql('data', parse('$.v'))} FROM (SELECT ? AS data)", document)
     assert row == (to_float(text),)

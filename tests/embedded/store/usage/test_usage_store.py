@@ -24,8 +24,8 @@ from devkit.embedded.store.usage.projections import Projections
 AGGREGATIONS = ["SUM", "COUNT", "MIN", "MAX", "AVG", "LATEST", "UNIQUE_COUNT"]
 START = 1_711_700_000  # two days before the clocks of Europe change
 CUSTOMERS = {
-    "c1": {"id": "c1", "key": "alice", "usageAttribution": {"subjectKeys": ["bob"]}},
-    "c2": {"id": "c2", "usageAttribution": {"subjectKeys": ["carol", "bob"]}},
+    "c1": {"id": "c1", "name": "Alice", "key": "alice", "usageAttribution": {"subjectKeys": ["bob"]}},
+    "c2": {"id": "c2", "name": "Carol", "usageAttribution": {"subjectKeys": ["carol", "bob"]}},
 }
 REQUESTS: list[dict[str, Any]] = [
     {},
