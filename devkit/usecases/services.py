@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import msgspec
 
+from devkit.adapters.backends import backend_named
 from devkit.adapters.backends.base import Started
-from devkit.adapters.backends.choice import Choice, choose
+from devkit.adapters.backends.choice import Choice, choose, kept_backend
 from devkit.core.agent_files import PORT_TAKEN
 from devkit.core.errors import DevkitError, UnreachableError
 from devkit.core.instance import prepare_folder
@@ -78,6 +79,7 @@ def _read_packs(packs: tuple[str, ...]) -> None:
 
 def start_services(session: Session, tell: Tell) -> Outcome[Session]:
     """Makes run what should run, and leaves alone what does."""
+    session = _prepared(session, tell)
     before = session.known
     session, started = _started(session, tell, _PORT_ATTEMPTS)
     if before.process and started.launch:
@@ -89,6 +91,20 @@ def start_services(session: Session, tell: Tell) -> Outcome[Session]:
     contract()
     session = session.reporting(changes=[msgspec.to_builtins(change) for change in started.changes])
     return Outcome(session, started.detail, changed=bool(started.changes))
+
+
+def _prepared(session: Session, tell: Tell) -> Session:
+    """Where `auto` chose for an instance that never ran, what cannot be had makes it choose again."""
+    try:
+        session.backend.prepare(session.instance, tell)
+    except DevkitError as error:
+        chosen = session.settings.backend == "auto" and kept_backend(session.instance, session.state) is None
+        if not chosen:
+            raise
+        note = f"auto: {error.message}; this instance is on the embedded backend instead"
+        tell(note)
+        return placed(replace(session.noting(note), backend=backend_named("embedded")), tell)
+    return session
 
 
 def wait_until_healthy(session: Session, tell: Tell) -> Outcome[Session]:

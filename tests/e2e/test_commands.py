@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -16,6 +17,7 @@ from devkit.adapters.docker.images import Image, lock_text
 from devkit.core.instance import Instance
 from tests.cli.program import Program
 from tests.e2e.conftest import free_block
+from tests.servers import free_port
 
 pytestmark = pytest.mark.docker
 
@@ -145,6 +147,22 @@ def test_two_instances_share_nothing_and_destroy_leaves_nothing(devkit: Program,
     devkit("destroy", "--name", "two", "--yes")
     assert _volumes(engine, devkit, "two") == []
     assert _up(devkit)["changed"] is False
+
+
+def test_images_that_cannot_be_had_are_an_error_on_compose_and_no_obstacle_to_auto(
+    engine: docker.DockerClient, tmp_path: Path
+) -> None:
+    nobody = free_port()
+    (tmp_path / "images.lock").write_text(lock_text({"redis": Image(f"127.0.0.1:{nobody}/redis:1")}))
+    program = Program(tmp_path.resolve(), free_block()["openmeter"], {"DEVKIT_IMAGES_FROM": "images.lock"})
+    refused = program("up", "--backend", "compose", code=5)
+    assert "to be pulled (all of them together take up to 5 GB" in refused.err
+    assert "cannot pull" in refused.err
+    up = program("up", "--output", "json", DEVKIT_BACKEND="auto").data
+    assert up["backend"] == "embedded"
+    assert "this instance is on the embedded backend instead" in " ".join(up["notes"])
+    assert "embedded backend" in program("up", "--plan", DEVKIT_BACKEND="auto").out
+    program("destroy", "--yes")
 
 
 def _volumes(engine: docker.DockerClient, program: Program, name: str) -> list[str]:

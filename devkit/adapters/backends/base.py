@@ -90,6 +90,9 @@ class Backend(Protocol):
     def plan(self, instance: Instance, state: State) -> Sequence[Change]:
         """What `start` would do now. `state` may be one that is not written down yet."""
 
+    def prepare(self, instance: Instance, tell: Tell) -> None:
+        """Brings what a start needs and this machine has not. Nothing of the instance is made yet."""
+
     def start(self, instance: Instance, state: State, tell: Tell) -> Started:
         """Makes it run as it should, on the ports of `state`, which is written down already.
 

@@ -57,6 +57,10 @@ class Embedded:
     def plan(self, instance: Instance, state: State) -> Sequence[Change]:
         return () if self.is_running(instance, state) else (Change("agent", "start", "it does not run"),)
 
+    def prepare(self, instance: Instance, tell: Tell) -> None:
+        """Nothing is needed but devkit itself."""
+        _ = instance, tell
+
     def start(self, instance: Instance, state: State, tell: Tell) -> Started:
         """Starts the agent unless it runs, detached from the terminal. It reads port and token from the state file."""
         if self.is_running(instance, state) and state.process:

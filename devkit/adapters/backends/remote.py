@@ -32,6 +32,10 @@ class Remote:
         _ = instance, state
         return ()
 
+    def prepare(self, instance: Instance, tell: Tell) -> None:
+        """Nothing is needed but devkit itself."""
+        _ = instance, tell
+
     def start(self, instance: Instance, state: State, tell: Tell) -> Started:
         """Asks it once. Raises UnreachableError, and MissingToolError where it wants another token."""
         _ = instance, tell

@@ -47,6 +47,11 @@ class Compose:
         with open_stack(instance) as stack:
             return stack.plan(self._blueprint(stack, state, tell=None))
 
+    def prepare(self, instance: Instance, tell: Tell) -> None:
+        """Pulls the images that are missing."""
+        with open_stack(instance) as stack:
+            bring_images(stack, chosen_images(instance, self.images_from), tell)
+
     def start(self, instance: Instance, state: State, tell: Tell) -> Started:
         """Makes the services as they should be and waits until they are well.
 
