@@ -63,10 +63,15 @@ def send(
 
 
 def _collect(running: "set[Future[int]]", until: str | None) -> int:
-    """Takes finished deliveries out of `running`, waiting for one unless `until` is None."""
+    """Takes finished deliveries out of `running`, waiting for one unless `until` is None.
+
+    One that failed stays until all that arrived are counted, then it raises: how far it got is told right.
+    """
     done = wait(running, return_when=until).done if until else {future for future in running if future.done()}
-    running -= done
-    return sum(future.result() for future in done)
+    arrived = {future for future in done if future.exception() is None}
+    taken = arrived or done
+    running -= taken
+    return sum(future.result() for future in taken)
 
 
 def _deliver(client: OpenMeter, batch: Batch, pace: Pace, sleep: Callable[[float], None]) -> int:

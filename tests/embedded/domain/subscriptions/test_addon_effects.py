@@ -89,8 +89,9 @@ def _changes_each_time(counts: list[int]) -> bool:
     return all(before != after for before, after in pairwise(counts))
 
 
+# Above zero: an item that costs nothing looks the same whatever its quantity, and is joined before it is taken away.
 CARDS = st.lists(
-    st.tuples(st.sampled_from(["fee", "seat"]), st.decimals(0, 50, places=2).map(str)),
+    st.tuples(st.sampled_from(["fee", "seat"]), st.decimals("0.01", 50, places=2).map(str)),
     min_size=1,
     max_size=2,
     unique_by=lambda pair: pair[0],
