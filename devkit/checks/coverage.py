@@ -14,6 +14,9 @@ ONE_SIDED: Mapping[str, str] = {
     "listPortalTokens": "OpenMeter does not implement it: always refused",
     "invalidatePortalTokens": "OpenMeter does not implement it: always refused",
     "getProgress": "succeeds only where the progress manager is on, which it is not by default",
+    "getCustomerStripeAppData": "succeeds only with Stripe installed, which needs an account there",
+    "upsertCustomerStripeAppData": "succeeds only with Stripe installed, which needs an account there",
+    "createCustomerStripePortalSession": "succeeds only with Stripe installed, which needs an account there",
 }
 
 

@@ -12,7 +12,11 @@ REMOVALS = {
     "createPlan": (("archivePlan", "deletePlan"), "key"),
     "nextPlan": (("archivePlan", "deletePlan"), "key"),
     "createAddon": (("archiveAddon", "deleteAddon"), "key"),
+    "createSubscription": (("unscheduleCancelation", "cancelSubscription", "deleteSubscription"), "name"),
 }
+
+# What removals send that need more than a path.
+REQUESTS: Mapping[str, Mapping[str, Any]] = {"cancelSubscription": {"body": {"timing": "immediate"}}}
 
 Removal = tuple[str, tuple[str, ...]]
 

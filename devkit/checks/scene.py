@@ -17,15 +17,23 @@ from devkit.adapters.openmeter import BATCH, OpenMeter
 from devkit.checks import expect
 from devkit.checks.calls import Answer, Caller
 from devkit.checks.outcomes import CheckFailed, CheckSkipped
-from devkit.checks.removals import Removals
+from devkit.checks.removals import REQUESTS, Removals
 from devkit.core.errors import UnreachableError
 
 T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
-#: Done, or there was nothing to do: a name that the API refuses is not there.
-GONE = (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
+#: Done, or there was nothing to do: a name that the API refuses is not there, a deleted customer has nothing, and a
+#: subscription that ended is forbidden to end. What is still in use is a conflict.
+GONE = (
+    HTTPStatus.OK,
+    HTTPStatus.NO_CONTENT,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.PRECONDITION_FAILED,
+)
 
 
 class Scene:
@@ -154,7 +162,7 @@ class Scene:
         left: list[str] = []
         for operation, path in self._removals.take():
             try:
-                answer = self.caller.send(operation, path, {}, proves=False)
+                answer = self.caller.send(operation, path, REQUESTS.get(operation, {}), proves=False)
             except UnreachableError as error:
                 return [*left, error.message]
             if answer.status not in GONE:

@@ -259,4 +259,96 @@ DEFECTS: dict[str, Defect] = {
         lies.altered(("listPlans", "listAddons"), lambda page: page | {"items": page["items"][::-1]}),
         {"product_catalog": "plans-are-listed versions-and-lists"},
     ),
+    "entitlements come without their grant": Defect(
+        lies.sending(lies.ENTITLING, lies.without("issue", "issueAfterReset")),
+        {
+            "entitlements": "access-of-a-customer history-of-an-entitlement "
+            "life-of-a-customers-entitlement life-of-a-subjects-entitlement "
+            "override-of-a-subjects-entitlement reset-of-an-entitlement "
+            "value-of-an-entitlement"
+        },
+    ),
+    "conflicts do not name the other entitlement": Defect(
+        lies.problems(("createEntitlement",), lies.without("extensions")),
+        {"entitlements": "life-of-a-subjects-entitlement"},
+    ),
+    "balances are one too low": Defect(
+        lies.altered(
+            lies.VALUES, lambda value: value | {"balance": value["balance"] - 1} if value.get("balance") else value
+        ),
+        {
+            "entitlements": "grants-of-a-customer grants-of-a-subject override-of-a-subjects-entitlement "
+            "reset-of-an-entitlement value-of-an-entitlement voided-grant-stays-listed"
+        },
+    ),
+    "everything may be used": Defect(
+        lies.altered(
+            ("getCustomerAccess",),
+            lambda access: {
+                "entitlements": {key: one | {"hasAccess": True} for key, one in access["entitlements"].items()}
+            },
+        ),
+        {"entitlements": "access-of-a-customer"},
+    ),
+    "configurations are text as it came": Defect(
+        lies.altered(("createEntitlement",), lambda made: made | ({"config": "{}"} if "config" in made else {})),
+        {"entitlements": "entitlements-without-usage"},
+    ),
+    "the history misses its last hour": Defect(
+        lies.altered(("getEntitlementHistory",), lambda said: said | {"windowedHistory": said["windowedHistory"][:-1]}),
+        {"entitlements": "history-of-an-entitlement"},
+    ),
+    "resets reset nothing": Defect(
+        lies.always(("resetEntitlementUsage", "resetCustomerEntitlementUsageV2"), NO_CONTENT),
+        {"entitlements": "reset-of-an-entitlement"},
+    ),
+    "grants never end": Defect(
+        lies.altered(("createGrant",), lies.without("expiresAt")), {"entitlements": "grants-of-a-subject"}
+    ),
+    "grants do not recur": Defect(
+        lies.sending(("createCustomerEntitlementGrantV2",), lies.without("recurrence")),
+        {"entitlements": "grants-of-a-customer"},
+    ),
+    "grants cannot be voided": Defect(
+        lies.always(("voidGrant",), NO_CONTENT), {"entitlements": "voided-grant-stays-listed"}
+    ),
+    "the lists of entitlements ignore the feature": Defect(
+        lies.asking(("listEntitlements", "listEntitlementsV2"), "feature"), {"entitlements": "entitlements-are-listed"}
+    ),
+    "deleted entitlements stay": Defect(
+        lies.always(("deleteEntitlement",), NO_CONTENT),
+        {"entitlements": "entitlements-are-listed life-of-a-subjects-entitlement"},
+    ),
+    "an override loses its grants": Defect(
+        lies.sending(("overrideCustomerEntitlementV2",), lies.without("grants")),
+        {"entitlements": "override-of-a-customers-entitlement"},
+    ),
+    "customers lose their address": Defect(
+        lies.sending(("createCustomer",), lies.without("billingAddress")),
+        {"customers": "created-customer-reads-back update-replaces-a-customer"},
+    ),
+    "subjects belong to anyone": Defect(
+        lies.refusals(("createCustomer",), lambda said: replace(said, status=400) if said.status == 409 else said),
+        {"customers": "customers-do-not-collide"},
+    ),
+    "an update forgets the currency": Defect(
+        lies.altered(("updateCustomer",), lies.without("currency")), {"customers": "update-replaces-a-customer"}
+    ),
+    "deleted customers stay": Defect(
+        lies.altered(("getCustomer",), lies.without("deletedAt")), {"customers": "deleted-customer-frees-its-key"}
+    ),
+    "the list of customers ignores the subject": Defect(
+        lies.asking(("listCustomers",), "subject"), {"customers": "customers-are-listed"}
+    ),
+    "the subscriptions of a customer are of any status": Defect(
+        lies.asking(("listCustomerSubscriptions",), "status"), {"customers": "subscriptions-of-a-customer"}
+    ),
+    "any app is there": Defect(
+        lies.refusals(("upsertCustomerAppData", "deleteCustomerAppData"), lambda said: NO_CONTENT),
+        {"customers": "app-data-of-a-customer"},
+    ),
+    "Stripe is not missed": Defect(
+        lies.refusals(("upsertCustomerStripeAppData",), lambda said: Said(200, JSON, b"{}")),
+        {"customers": "nothing-of-stripe"},
+    ),
 }

@@ -13,6 +13,13 @@ from tests.checks.lying_proxy import Asked, Forward, Lie, Said
 Change = Callable[[Any], Any]
 QUERIES = ("queryMeter", "queryMeterPost", "queryPortalMeter")
 LISTS = ("listEvents", "listEventsV2")
+ENTITLING = (
+    "createEntitlement",
+    "overrideEntitlement",
+    "createCustomerEntitlementV2",
+    "overrideCustomerEntitlementV2",
+)
+VALUES = ("getEntitlementValue", "getCustomerEntitlementValue", "getCustomerEntitlementValueV2")
 PROBLEM = {"content-type": "application/problem+json"}
 
 

@@ -1,6 +1,6 @@
 """What is removed after a check, and in which order."""
 
-from devkit.checks.removals import Removals
+from devkit.checks.removals import REQUESTS, Removals
 
 
 def test_ids_replace_names_once_they_are_known() -> None:
@@ -45,3 +45,12 @@ def test_what_may_be_in_force_is_archived_before_it_is_deleted() -> None:
     removals.add("deletePlanAddon", "A", "C")
     archived_first = [(operation, (plan,)) for plan in "BA" for operation in ("archivePlan", "deletePlan")]
     assert removals.take() == [("deletePlanAddon", ("A", "C")), *archived_first]
+
+
+def test_a_subscription_ends_at_once_or_never_begins() -> None:
+    removals = Removals("t1")
+    removals.expect("createSubscription", {"name": "smoke-t1-pro"})
+    removals.learn("createSubscription", {"name": "smoke-t1-pro", "id": "A"})
+    ends = ("unscheduleCancelation", "cancelSubscription", "deleteSubscription")
+    assert removals.take() == [(operation, ("A",)) for operation in ends]
+    assert REQUESTS["cancelSubscription"] == {"body": {"timing": "immediate"}}
