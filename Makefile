@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
+# Light, and the same everywhere. BACKEND=compose takes the real stack, with gigabytes of images.
+BACKEND ?= embedded
 BIN     = $(VENV)/bin
 # The lock also binds what pip builds with, so that a new release of a dependency cannot break anything here.
 PIP     = PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
@@ -11,7 +13,7 @@ PIP     = PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK
 .PHONY: up test check ledger lock clean
 
 up: $(VENV)/.installed
-	@$(BIN)/devkit up --seed ai-tokens --smoke
+	@$(BIN)/devkit up --backend $(BACKEND) --seed ai-tokens --smoke
 
 test: $(VENV)/.installed-for-work
 	$(BIN)/python -m pytest -n 2
