@@ -1,0 +1,1 @@
+"""Billing: invoices, their lines, their states and what they cost."""

@@ -1,0 +1,30 @@
+"""The apps that carry invoices to another system, by type, and which of them an invoice has.
+
+Use: `app = app_of_invoice(store, invoice)`, then the methods of protocol.InvoicingApp.
+"""
+
+from collections.abc import Callable, Mapping
+
+from devkit.embedded.domain.errors import NotFound
+from devkit.embedded.store.apps import find_app
+from devkit.embedded.store.records import Document
+from devkit.embedded.store.store import Store
+from devkit.embedded.workflows.invoicing_apps.protocol import InvoicingApp
+
+__all__ = ["InvoicingApp", "app_of_invoice", "invoicing_app"]
+
+#: What runs an app of each type: made of the store and the document of the app.
+_BY_TYPE: Mapping[str, Callable[[Store, Document], InvoicingApp]] = {}
+
+
+def app_of_invoice(store: Store, invoice: Document, namespace: str = "default") -> InvoicingApp:
+    """The app that the workflow of the invoice names, uninstalled or not. Raises NotFound."""
+    return invoicing_app(store, invoice["workflow"]["apps"]["invoicing"]["id"], namespace)
+
+
+def invoicing_app(store: Store, id_: str, namespace: str = "default") -> InvoicingApp:
+    """The app with this id, ready for work. Raises NotFound."""
+    app = find_app(store, id_)
+    if app is None:
+        raise NotFound(f"app with id {id_} not found in {namespace} namespace")
+    return _BY_TYPE[app["type"]](store, app)
