@@ -9,17 +9,22 @@ from devkit.embedded.domain.errors import NotFound
 from devkit.embedded.store.apps import find_app
 from devkit.embedded.store.records import Document
 from devkit.embedded.store.store import Store
+from devkit.embedded.workflows.invoicing_apps.custom_invoicing import CustomInvoicing
 from devkit.embedded.workflows.invoicing_apps.protocol import InvoicingApp
+from devkit.embedded.workflows.invoicing_apps.sandbox import SandboxInvoicing
 
 __all__ = ["InvoicingApp", "app_of_invoice", "invoicing_app"]
 
 #: What runs an app of each type: made of the store and the document of the app.
-_BY_TYPE: Mapping[str, Callable[[Store, Document], InvoicingApp]] = {}
+_BY_TYPE: Mapping[str, Callable[[Store, Document], InvoicingApp]] = {
+    SandboxInvoicing.type: SandboxInvoicing,
+    CustomInvoicing.type: CustomInvoicing,
+}
 
 
 def app_of_invoice(store: Store, invoice: Document, namespace: str = "default") -> InvoicingApp:
-    """The app that the workflow of the invoice names, uninstalled or not. Raises NotFound."""
-    return invoicing_app(store, invoice["workflow"]["apps"]["invoicing"]["id"], namespace)
+    """The app that the invoice names, uninstalled or not. Raises NotFound."""
+    return invoicing_app(store, invoice["apps"]["invoicing"]["id"], namespace)
 
 
 def invoicing_app(store: Store, id_: str, namespace: str = "default") -> InvoicingApp:
