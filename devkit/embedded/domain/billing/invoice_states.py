@@ -234,27 +234,25 @@ def check_fires(status: str, trigger: str, facts: Facts) -> None:
     if target(status, trigger, facts):
         return
     if trigger == NEXT:
-        raise _refusal(
-            f"cannot advance invoice in status [{status}]", "invoice_cannot_advance", "invoice cannot advance"
-        )
-    message = "invoice action not available"
-    raise _refusal(f"cannot trigger_{trigger} invoice in status [{status}]", "invoice_action_not_available", message)
+        raise _refusal(f"cannot advance invoice in status [{status}]", "invoice cannot advance")
+    raise _refusal(f"cannot trigger_{trigger} invoice in status [{status}]", "invoice action not available")
 
 
 def no_way_out(status: str, trigger: str) -> str:
     """What OpenMeter's state machine says of a trigger that the status does not know, or that its guards forbid."""
-    known = [transition for transition in STATES[status] if transition.trigger == trigger]
-    if not known:
+    if all(transition.trigger != trigger for transition in STATES[status]):
         return (
             f"stateless: No valid leaving transitions are permitted from state '{status}' for trigger"
             f" 'trigger_{trigger}', consider ignoring the trigger"
         )
     return (
-        f"stateless: Trigger 'trigger_{trigger}' is valid for transition from state '{status}' but a guard is not met"
+        f"stateless: Trigger 'trigger_{trigger}' is valid for transition from state '{status}'"
+        " but a guard conditions are not met."
     )
 
 
-def _refusal(action: str, code: str, message: str) -> Plain:
+def _refusal(action: str, message: str) -> Plain:
+    code = message.replace(" ", "_")
     return Plain(400, f"{action}: {message}", {"code": code, "message": message, "severity": "critical"})
 
 

@@ -45,7 +45,7 @@ def _box(state: str) -> str:
 
 
 def test_the_table_prints_as_the_diagram_that_stands_beside_this_test() -> None:
-    print(diagram())
+    print(diagram())  # noqa: T201 - this is where people read it: pytest -s
     assert diagram() == DIAGRAM.read_text(encoding="utf-8")
 
 
@@ -116,7 +116,8 @@ def test_a_critical_issue_holds_an_invoice_back_but_not_its_outlook() -> None:
 
 def test_a_failed_payment_is_immutable_and_can_be_retried() -> None:
     details = status_details("payment_processing.failed", MANUAL)
-    assert details["failed"] and details["immutable"]
+    assert details["failed"]
+    assert details["immutable"]
     assert details["availableActions"] == {"retry": {"resultingState": "payment_processing.pending"}}
 
 
