@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Literal
 
-from devkit.embedded.domain.billing.rating.money import ZERO, rounded
+from devkit.embedded.domain.billing.rating.money import EXACT, ZERO, rounded
 from devkit.embedded.domain.numerics import of_decimal
 
 Category = Literal["regular", "commitment"]
@@ -22,7 +22,8 @@ class Totals:
 
     @property
     def total(self) -> Decimal:
-        return self.amount + self.charges - self.discounts - self.credits
+        with localcontext(EXACT):
+            return self.amount + self.charges - self.discounts - self.credits
 
     def __add__(self, other: "Totals") -> "Totals":
         return Totals(*(mine + yours for mine, yours in zip(self._parts(), other._parts(), strict=True)))
