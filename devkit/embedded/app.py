@@ -21,12 +21,14 @@ from devkit.embedded.tags import (
     lookup_information,
     meter_queries,
     meters,
+    notifications,
     portal,
     portal_queries,
     product_catalog,
     subjects,
     subscriptions,
 )
+from devkit.embedded.workflows.notifications import worker as notification_worker
 from devkit.embedded.workflows.provisioning import provision
 
 _TAGS = (
@@ -38,6 +40,7 @@ _TAGS = (
     lookup_information,
     meter_queries,
     meters,
+    notifications,
     portal,
     portal_queries,
     product_catalog,
@@ -46,7 +49,7 @@ _TAGS = (
 )
 
 #: What falls due with time, in this order. Each workflow with such work has its rows in a JOBS of its own.
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (*notification_worker.JOBS,)
 
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
 HANDLERS: dict[str, Route] = by_operation(tag.ROUTES for tag in _TAGS)
@@ -69,6 +72,7 @@ def build_app(
         settings = replace(settings, portal_token_secret=portal_secret(store))
     provision(store)
     facts = contract()
-    background = BackgroundWork(store, JOBS)
+    workers = (notification_worker.worker(store, settings.namespace),)
+    background = BackgroundWork(store, JOBS, workers)
     own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance))
     return Application(facts, routes, store, settings, own=own, background=background)

@@ -1,4 +1,7 @@
-"""What the server does without being asked: jobs that run when the clock was moved, and in between in real time."""
+"""What the server does without being asked: jobs that run when the clock was moved, and in between in real time.
+
+Workers run in real time alone; they are for what may wait for others, and open their transactions themselves.
+"""
 
 import logging
 import threading
@@ -25,12 +28,22 @@ class Job:
     run: Callable[[Store, datetime], object]
 
 
-class BackgroundWork:
-    """Runs all jobs, one after another in the order of the rows, and never two at a time."""
+@dataclass(frozen=True)
+class Worker:
+    """Work that is never over. run: does what there is to do and returns; it is called again after the pause."""
 
-    def __init__(self, store: Store, jobs: Sequence[Job]) -> None:
+    name: str
+    run: Callable[[], object]
+    pause_seconds: float
+
+
+class BackgroundWork:
+    """Runs all jobs, one after another in the order of the rows, and never two at a time. Workers have threads."""
+
+    def __init__(self, store: Store, jobs: Sequence[Job], workers: Sequence[Worker] = ()) -> None:
         self._store = store
         self._jobs = tuple(jobs)
+        self._workers = tuple(workers)
         self._running = threading.Lock()
         self._end = threading.Event()
 
@@ -46,22 +59,46 @@ class BackgroundWork:
 
     @contextmanager
     def periodically(self, pause: float = PAUSE_SECONDS) -> Iterator[None]:
-        """Runs the jobs every `pause` seconds in a thread of its own, until the end of the block."""
-        if not self._jobs:
-            yield
-            return
+        """Runs the jobs every `pause` seconds and the workers after their pauses, until the end of the block."""
         self._end.clear()
-        thread = threading.Thread(target=self._repeat, args=(pause,), name="background-work", daemon=True)
-        thread.start()
+        repeated: list[tuple[str, float, Callable[[], object]]] = [
+            (worker.name, worker.pause_seconds, self._guarded(worker)) for worker in self._workers
+        ]
+        if self._jobs:
+            repeated.append(("background-work", pause, self.run_due))
+        threads = [
+            threading.Thread(target=self._repeat, args=(seconds, run), name=name, daemon=True)
+            for name, seconds, run in repeated
+        ]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             self._end.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
-    def _repeat(self, pause: float) -> None:
+    def _repeat(self, pause: float, run: Callable[[], object]) -> None:
         while not self._end.wait(pause):
-            self.run_due()
+            run()
+
+    def _guarded(self, worker: Worker) -> Callable[[], None]:
+        """The work of a worker, whose failures the log tells; when one lasts, it is told once."""
+        said = ""
+
+        def run() -> None:
+            nonlocal said
+            try:
+                worker.run()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the worker goes on
+                if str(error) != said:
+                    _log.exception("the background work %s failed; it is tried again and again", worker.name)
+                said = str(error)
+            else:
+                said = ""
+
+        return run
 
     def _succeeds(self, job: Job) -> bool:
         try:

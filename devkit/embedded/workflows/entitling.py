@@ -14,6 +14,7 @@ from devkit.embedded.domain.entitlements import Customer, Entitlement, Feature
 from devkit.embedded.domain.errors import InternalFailure, Invalid, IssuesFound
 from devkit.embedded.domain.issues import critical
 from devkit.embedded.domain.usage_periods import of_entitlement
+from devkit.embedded.store.balance_looks import ask_for_look
 from devkit.embedded.store.entitlements import entitlements_from, put_entitlement
 from devkit.embedded.store.features import active_feature
 from devkit.embedded.store.grants import grants_of_entitlement, put_grant
@@ -43,6 +44,8 @@ def create_entitlement(
     _grant_after_reset(store, made, now)
     for body in grants_wanted:
         create_grant_v2(store, made, body)
+    if made["type"] == "metered":
+        ask_for_look(store, made["id"])
     return made
 
 

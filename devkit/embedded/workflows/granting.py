@@ -8,6 +8,7 @@ from devkit.embedded.domain.entitlements import Entitlement, check_metered
 from devkit.embedded.domain.grants import Grant
 from devkit.embedded.domain.instants import instant
 from devkit.embedded.domain.usage_periods import of_entitlement
+from devkit.embedded.store.balance_looks import ask_for_look
 from devkit.embedded.store.balance_snapshots import drop_snapshots_after
 from devkit.embedded.store.grants import put_grant
 from devkit.embedded.store.store import Store
@@ -30,6 +31,7 @@ def void_grant(store: Store, grant: Grant, entitlement: Entitlement, at: datetim
     changed = rules.voided(grant, at or now, period_start=start, now=now)
     put_grant(store, changed)
     drop_snapshots_after(store, grant["entitlementId"], instant(changed["voidedAt"]))
+    ask_for_look(store, entitlement["id"])
 
 
 def _create(store: Store, entitlement: Entitlement, body: Body, *, max_rollover: float) -> Grant:
@@ -42,4 +44,5 @@ def _create(store: Store, entitlement: Entitlement, body: Body, *, max_rollover:
     kept = rules.stored(grant)
     put_grant(store, kept)
     drop_snapshots_after(store, entitlement["id"], instant(kept["effectiveAt"]))
+    ask_for_look(store, entitlement["id"])
     return grant

@@ -7,6 +7,7 @@ from devkit.embedded.domain.errors import Invalid
 from devkit.embedded.domain.go_time import floor_minute
 from devkit.embedded.domain.go_time import text as go_text
 from devkit.embedded.domain.instants import plain, text_of
+from devkit.embedded.store.balance_looks import ask_for_look
 from devkit.embedded.store.balance_snapshots import drop_snapshots_after
 from devkit.embedded.store.entitlements import put_entitlement
 from devkit.embedded.store.store import Store
@@ -54,3 +55,4 @@ def _begin_period(store: Store, owner: Owner, at: datetime, *, retain_anchor: bo
     reset = {"at": text_of(at), "anchor": text_of(current)}
     changed = {**owner.entitlement, "updatedAt": text_of(store.now())}
     put_entitlement(store, {**changed, "resets": [*owner.entitlement.get("resets", ()), reset]})
+    ask_for_look(store, owner.id, reset=True)

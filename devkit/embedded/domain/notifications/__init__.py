@@ -1,0 +1,1 @@
+"""Notifications: channels, rules, the events that rules make, and their delivery."""

@@ -1,0 +1,5 @@
+"""Notifications."""
+
+from devkit.embedded.tags.notifications import channels, events, rules
+
+ROUTES = (*channels.ROUTES, *rules.ROUTES, *events.ROUTES)

@@ -1,0 +1,1 @@
+"""What makes notifications, and what delivers them."""
