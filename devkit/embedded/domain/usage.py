@@ -30,6 +30,7 @@ class UsageQuery:
     subjects:  only these; all where empty
     customers: the customer id of each subject to count, for usage by customer; None where not asked by customer
     filters:   FilterString by group-by key
+    stored_before: only events that were stored before this second since the epoch
     """
 
     meter: Meter
@@ -41,6 +42,7 @@ class UsageQuery:
     subjects: tuple[str, ...] = ()
     customers: Mapping[str, str] | None = None
     filters: Mapping[str, Filter] | None = None
+    stored_before: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Refs: `meter`, the id of the meter behind it.
 """
 
+from devkit.embedded.store.listing import Listing, among, every
 from devkit.embedded.store.records import Document
 from devkit.embedded.store.store import Store
 
@@ -28,6 +29,15 @@ def active_features_of_meter(store: Store, meter_id: str) -> list[Document]:
 def all_features(store: Store, *, archived: bool = False) -> list[Document]:
     """All features by creation, with `archived` those too."""
     return [found for found in store.records.all(KIND) if archived or "archivedAt" not in found]
+
+
+def billable_feature(store: Store, key: str) -> Document | None:
+    """The feature with this key: the one in use, else the one that was archived last."""
+    active = store.records.by_key(KIND, key)
+    if active is not None:
+        return active
+    archived = every(store.records, Listing(KIND, (among("key", [key]),), descending=True))
+    return archived[0] if archived else None
 
 
 def put_feature(store: Store, feature: Document, meter_id: str | None) -> None:

@@ -1,6 +1,7 @@
 """Meters: documents of kind `meter` with the slug as key. Deleted ones are found by id alone."""
 
 from devkit.embedded.domain.errors import NotFound
+from devkit.embedded.store.listing import Listing, among, every
 from devkit.embedded.store.records import Document
 from devkit.embedded.store.store import Store
 
@@ -18,6 +19,15 @@ def get_meter(store: Store, id_or_slug: str) -> Document:
 def live_meter(store: Store, slug: str) -> Document | None:
     """The live meter with this slug."""
     return store.records.by_key(KIND, slug)
+
+
+def last_meter(store: Store, slug: str) -> Document | None:
+    """The meter with this slug: the live one, else the one that was deleted last."""
+    live = live_meter(store, slug)
+    if live is not None:
+        return live
+    deleted = every(store.records, Listing(KIND, (among("slug", [slug]),), descending=True, deleted=True))
+    return deleted[0] if deleted else None
 
 
 def all_meters(store: Store, *, deleted: bool = False) -> list[Document]:

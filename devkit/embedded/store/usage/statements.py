@@ -48,8 +48,10 @@ def days(source: Condition) -> Condition:
 
 
 def rows_condition(query: UsageQuery) -> Condition:
-    """Which events count, as far as time and subject decide."""
+    """Which events count, as far as times and subject decide."""
     conditions = []
+    if query.stored_before is not None:
+        conditions.append(Condition("stored_at < ?", (query.stored_before,)))
     start = effective_start(query)
     if start is not None:
         conditions.append(Condition("time >= ?", (start,)))

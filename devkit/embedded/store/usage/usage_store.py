@@ -34,7 +34,9 @@ class UsageStore:
         """The rows of an answer, by window and then by group. Raises InternalFailure where a value is not finite."""
         extraction = Extraction.of(query.meter)
         with self.projections.questioned(), self._snapshot() as cursor:
-            seq = self.projections.watermark(cursor, extraction)
+            seq = None
+            if query.stored_before is None:  # a projection does not know when its events were stored
+                seq = self.projections.watermark(cursor, extraction)
             statement = statements.usage(
                 _source(query, extraction, seq), query, _buckets(cursor, query, extraction, seq)
             )

@@ -17,7 +17,7 @@ _DEFAULT_TERM = "in_advance"
 
 
 class NegativeUsage(ValueError):  # noqa: N818 - a state of the meter, named as such
-    """A meter that went below zero, or below what the earlier parts of the line counted, has no price."""
+    """A meter that went below zero has no price."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,9 @@ def rate(
 
 
 def _usage(metered: Metered) -> Usage:
-    usage = Usage(metered.total - metered.before, metered.before)
-    if metered.total < 0 or usage.quantity < 0:
+    if metered.total < 0:
         raise NegativeUsage("metered quantity must be zero or positive")
-    return usage
+    return Usage(metered.total - metered.before, metered.before)
 
 
 def _metered_details(line: Line, metered: Decimal, *, final: bool) -> list[Detail]:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from devkit.embedded.domain.billing.rating.line_rating import NegativeUsage, rate
+from devkit.embedded.domain.billing.rating.rated_lines import rated_line
 from tests.embedded.domain.billing.rating.scenes import line, of, shown
 
 UNIT = {"type": "unit", "amount": "0.5"}
@@ -126,10 +127,15 @@ def test_the_minimum_is_due_with_the_last_part_only() -> None:
     assert shown(rate(line(UNIT | {"minimumAmount": "5"}), of(0), final=False)) == []
 
 
-@pytest.mark.parametrize("metered", [of(-1), of(3, 4)])
-def test_negative_usage_has_no_price(metered: Any) -> None:
+def test_negative_usage_has_no_price() -> None:
     with pytest.raises(NegativeUsage):
-        rate(line(UNIT), metered)
+        rate(line(UNIT), of(-1))
+
+
+def test_usage_below_what_earlier_parts_counted_costs_less_than_nothing() -> None:
+    billed = [rated_line(line(UNIT), rate(line(UNIT), of(4)), new_id=lambda: "id", now="now")["children"]]
+
+    assert rate(line(UNIT), of(3, 4), billed).totals.total < 0
 
 
 def test_a_metered_line_wants_its_usage() -> None:
