@@ -5,6 +5,8 @@ A line in store:
     invoiceAt, price, featureKey?, taxConfig?, externalIds? {invoicing}
     discounts?       as asked for: {percentage?: {percentage, correlationId}, usage?: {quantity, correlationId}}
     chargeId?        the charge (domain/billing/charges.py) that the line bills; the parts of a split line share it
+    realization?     of metered lines of standard invoices: how far their run is; `waiting_for_collection` until the
+                     last snapshot
     subscription?    {subscriptionId, phaseId, itemId, billingPeriod {from, to}} where a subscription made it
     quantity?, meteredQuantity?, preLinePeriodQuantity?, meteredPreLinePeriodQuantity?   numerics, since the snapshot
     usageDiscounts?  what usage discounts took: [{id, createdAt, updatedAt, quantity, preLinePeriodQuantity?, reason}]
