@@ -1,124 +1,74 @@
-"""Parts of charges on their way through invoices: rated when the invoice is made, and again when it is collected."""
+"""What the meters say of the usage of charges, up to a cut-off."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from devkit.embedded.domain.billing import charges as rules
-from devkit.embedded.domain.billing.charges import Charge, Cutoff, Run
-from devkit.embedded.domain.billing.invoices import Invoice
+from devkit.embedded.domain.billing.charges import Charge, Cutoff
 from devkit.embedded.domain.billing.lines import Line
-from devkit.embedded.domain.billing.rating.line_rating import Metered, NegativeUsage, Rated, rate
-from devkit.embedded.domain.billing.rating.rated_lines import rated_line, totals_of_lines
-from devkit.embedded.domain.billing_profiles import BillingProfile
+from devkit.embedded.domain.billing.selection import Aggregation
 from devkit.embedded.domain.customers import Customer
-from devkit.embedded.domain.errors import InternalFailure, Invalid, IssuesFound, Malformed
-from devkit.embedded.domain.instants import instant, text_of
-from devkit.embedded.store.charges import get_charge, put_charge
-from devkit.embedded.store.customers import find_customer
+from devkit.embedded.domain.errors import InternalFailure, Invalid, NotFound
+from devkit.embedded.domain.filters import Filter
+from devkit.embedded.domain.instants import instant
+from devkit.embedded.domain.timestamps import format_seconds, parse
+from devkit.embedded.domain.usage import UsageQuery
+from devkit.embedded.store.features import billable_feature
+from devkit.embedded.store.meters import last_meter
 from devkit.embedded.store.store import Store
-from devkit.embedded.workflows.metered_usage import quantity
+from devkit.embedded.store.usage_attribution import subjects_of
 
-#: How far the run of a line is that was just billed: it is rated once more when its invoice is collected.
-WAITING = "waiting_for_collection"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a charge with what it costs.
-
-    quantity: what the meter counted from the start of the charge on
-    """
-
-    cutoff: Cutoff
-    quantity: Decimal
-    rated: Rated
+Feature = Mapping[str, Any]
 
 
-def rate_part(store: Store, charge: Charge, line: Line, cutoff: Cutoff) -> Part:
-    """What this part of the charge costs, less what its earlier parts billed.
-
-    Raises NegativeUsage, IssuesFound where it would pay back, and what metered_usage.quantity raises.
-    """
-    runs = rules.runs_before(charge, cutoff.to)
-    used = quantity(store, charge, _customer(store, charge), cutoff)
-    billed = [run["children"] for run in runs]
-    rated = rate(line, Metered(used, rules.billed_quantity(runs)), billed, final=cutoff.final)
-    total = rated.totals.document()["total"]
-    if Decimal(total) < 0:
-        raise IssuesFound([rules.negative_total(charge, total)])
-    if used < rules.billed_quantity(runs):
-        raise InternalFailure("less was used than is billed already")
-    return Part(cutoff, used, rated)
-
-
-def bill(store: Store, invoice: Invoice, profile: BillingProfile) -> Invoice:
-    """The new standard invoice with its lines rated; each metered one opens a run of its charge. Raises Refusal."""
-    lines = [
-        begin_run(store, invoice, line, profile) | {"realization": WAITING}
-        if "chargeId" in line
-        else _rated_fee(store, line)
-        for line in invoice["lines"]
-    ]
-    return {**invoice, "lines": lines, "totals": totals_of_lines(lines)}
-
-
-def snapshot_line(store: Store, invoice: Invoice, line: Line) -> Line:
-    """The metered line of a standard invoice with what its meter tells now, up to the cut-off of its run.
-
-    Raises Refusal.
-    """
-    charge = get_charge(store, line["chargeId"])
-    run = next(run for run in charge["runs"] if run["lineId"] == line["id"])
-    to, final = instant(run["to"]), run["to"] == charge["period"]["to"]
-    return _run(store, charge, line, invoice["id"], Cutoff(to, instant(run["storedBefore"]), final))
-
-
-def begin_run(store: Store, invoice: Invoice, line: Line, profile: BillingProfile) -> Line:
-    """The metered line, new on the standard invoice, rated for the first time. Raises Refusal."""
-    charge = get_charge(store, line["chargeId"])
-    if rules.open_run(charge) is not None:
-        text = "an active realization run already exists for this charge"
-        raise Malformed(f"line[{line['id']}]: {text}, please finalize any draft invoices for the customer first")
-    cutoff = rules.cutoff(charge, line, profile["workflow"]["collection"]["interval"])
-    return _run(store, charge, line, invoice["id"], cutoff)
-
-
-def _run(store: Store, charge: Charge, line: Line, invoice_id: str, cutoff: Cutoff) -> Line:
-    """The line as its run makes it; the run is kept."""
-    part = _billable_part(store, charge, line, cutoff)
-    now = text_of(store.now())
-    rated = rated_line(line, part.rated, new_id=store.new_id, now=now)
-    run: Run = {
-        "lineId": line["id"],
-        "invoiceId": invoice_id,
-        "to": text_of(cutoff.to),
-        "storedBefore": text_of(cutoff.stored_before),
-        "quantity": str(part.quantity),
-        "children": rated["children"],
-        "open": True,
-        "voided": False,
-    }
-    put_charge(store, rules.with_run(charge, run, now=now))
-    return rated
-
-
-def _billable_part(store: Store, charge: Charge, line: Line, cutoff: Cutoff) -> Part:
-    try:
-        part = rate_part(store, charge, line, cutoff)
-    except NegativeUsage as error:
-        raise Invalid(str(error)) from error
-    if part.rated.takes_back:
-        raise InternalFailure("OpenMeter fails on invoices with detailed lines that take something back")
-    return part
-
-
-def _rated_fee(store: Store, line: Line) -> Line:
-    return rated_line(line, rate(line), new_id=store.new_id, now=text_of(store.now()))
-
-
-def _customer(store: Store, charge: Charge) -> Customer:
-    """Its customer, deleted or not."""
-    found = find_customer(store, charge["customerId"])
+def known_feature(store: Store, key: str) -> Feature:
+    """The feature with this key, archived or not. Raises NotFound."""
+    found = billable_feature(store, key)
     if found is None:
-        raise InternalFailure("the charge has lost its customer")
+        raise NotFound(f"feature[{key}] not found")
     return found
+
+
+def meter_behind(store: Store, feature_key: str) -> tuple[dict[str, Any], dict[str, Filter]]:
+    """The meter of a feature, deleted or not, and which of its events count. Raises NotFound, and Invalid without."""
+    feature = known_feature(store, feature_key)
+    meter = last_meter(store, feature["meterSlug"]) if feature.get("meterSlug") else None
+    if meter is None:
+        raise Invalid(f"feature[{feature_key}] has no meter associated")
+    return meter, dict(feature.get("advancedMeterGroupByFilters") or {})
+
+
+def aggregation_of(store: Store) -> Aggregation:
+    """How the meter behind a line aggregates. It raises NotFound, and Invalid where there is none."""
+
+    def found(line: Line) -> str:
+        return str(meter_behind(store, line["featureKey"])[0]["aggregation"])
+
+    return found
+
+
+def quantity(store: Store, charge: Charge, customer: Customer, until: Cutoff) -> Decimal:
+    """What the customer used from the start of the charge to the cut-off; 0 without events.
+
+    Raises NotFound, Invalid, and InternalFailure where the value is beyond doubles.
+    """
+    meter, filters = meter_behind(store, charge["featureKey"])
+    subjects = subjects_of(customer)
+    if not subjects:
+        raise InternalFailure("the customer has no subjects whose usage could be counted")
+    start = instant(charge["period"]["from"])
+    # An event counts that is stored in the very second of the cut-off: what is invoiced now was stored until now.
+    stored_before = int(until.stored_before.timestamp()) + 1
+    if stored_before > int(store.now().timestamp()):
+        used = store.subject_usage.between(meter, filters, subjects, start, until.to)
+        return Decimal(repr(used))
+    query = UsageQuery(
+        meter,
+        parse(format_seconds(start)),
+        parse(format_seconds(until.to)),
+        subjects=tuple(subjects),
+        filters=filters or None,
+        stored_before=stored_before,
+    )
+    rows = store.usage.query(query)
+    return Decimal(repr(rows[0].value)) if rows else Decimal(0)

@@ -102,6 +102,11 @@ def with_run_changed(charge: Charge, line_id: str, changes: Mapping[str, Any], *
     return {**charge, "runs": runs, "updatedAt": now}
 
 
+def given_up(charge: Charge, *, now: str) -> Charge:
+    """The charge, of which nothing more will be billed."""
+    return {**charge, "deletedAt": now, "updatedAt": now}
+
+
 def negative_total(charge: Charge, total: str) -> Issue:
     """What is wrong with a charge that would have to pay back more than it costs."""
     issue = critical("charge_total_is_negative", "", "charge total is negative", status=None)

@@ -5,8 +5,9 @@ A line in store:
     invoiceAt, price, featureKey?, taxConfig?, externalIds? {invoicing}
     discounts?       as asked for: {percentage?: {percentage, correlationId}, usage?: {quantity, correlationId}}
     chargeId?        the charge (domain/billing/charges.py) that the line bills; the parts of a split line share it
-    realization?     of metered lines of standard invoices: how far their run is; `waiting_for_collection` until the
-                     last snapshot
+    realization?     how far the run of a metered line on a standard invoice is: `started` (an update added it),
+                     `waiting_for_collection` or `processing` (collected)
+    collectionAt?    when all that such a line counts is known
     subscription?    {subscriptionId, phaseId, itemId, billingPeriod {from, to}} where a subscription made it
     quantity?, meteredQuantity?, preLinePeriodQuantity?, meteredPreLinePeriodQuantity?   numerics, since the snapshot
     usageDiscounts?  what usage discounts took: [{id, createdAt, updatedAt, quantity, preLinePeriodQuantity?, reason}]
@@ -26,6 +27,8 @@ Child = dict[str, Any]
 
 MANUAL = "manual"
 SUBSCRIPTION = "subscription"
+#: How far the run of a metered line is.
+STARTED, WAITING, COLLECTED = "started", "waiting_for_collection", "processing"
 TOTALS = (
     "amount",
     "chargesTotal",
