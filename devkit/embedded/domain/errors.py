@@ -4,6 +4,7 @@ The text is what OpenMeter says after the prefix of its kind ("not found error: 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from devkit.embedded.domain.issues import Issue
 
@@ -66,7 +67,7 @@ class Plain(Refusal):
     extensions: further facts that the problem tells
     """
 
-    def __init__(self, status: int, detail: str, extensions: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, detail: str, extensions: Mapping[str, Any] | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.extensions = dict(extensions or {})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from devkit.embedded.domain.errors import Plain
+from devkit.embedded.domain.billing.refusals import coded
 
 NEXT = "next"
 FAILED = "failed"
@@ -234,8 +234,8 @@ def check_fires(status: str, trigger: str, facts: Facts) -> None:
     if target(status, trigger, facts):
         return
     if trigger == NEXT:
-        raise _refusal(f"cannot advance invoice in status [{status}]", "invoice cannot advance")
-    raise _refusal(f"cannot trigger_{trigger} invoice in status [{status}]", "invoice action not available")
+        raise coded("invoice_cannot_advance", before=f"cannot advance invoice in status [{status}]: ")
+    raise coded("invoice_action_not_available", before=f"cannot trigger_{trigger} invoice in status [{status}]: ")
 
 
 def no_way_out(status: str, trigger: str) -> str:
@@ -249,11 +249,6 @@ def no_way_out(status: str, trigger: str) -> str:
         f"stateless: Trigger 'trigger_{trigger}' is valid for transition from state '{status}'"
         " but a guard conditions are not met."
     )
-
-
-def _refusal(action: str, message: str) -> Plain:
-    code = message.replace(" ", "_")
-    return Plain(400, f"{action}: {message}", {"code": code, "message": message, "severity": "critical"})
 
 
 def _ends(status: str, facts: Facts) -> list[tuple[str, str]]:

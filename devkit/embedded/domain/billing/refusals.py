@@ -18,6 +18,7 @@ MESSAGES: Mapping[str, str] = {
     "invoice_action_not_available": "invoice action not available",
     "invoice_progressive_billing_not_supported": "progressive billing is not supported",
     "invoice_lines_not_billable": "invoice lines are not billable",
+    "invoice_delete_failed": "invoice delete failed",
     "invoice_cannot_delete_gathering": (
         "gathering invoices cannot be deleted, please delete the upcoming lines instead"
     ),
