@@ -1,4 +1,7 @@
-"""Billing profiles: documents of kind `billing-profile`, as the API shows them with references to their apps."""
+"""Billing profiles: documents of kind `billing-profile`, as the API shows them with references to their apps.
+
+Refs: `app`, the ids of their apps.
+"""
 
 from devkit.embedded.store.listing import Listing, page
 from devkit.embedded.store.records import Document
@@ -12,6 +15,21 @@ def default_profile(store: Store) -> Document | None:
     return next((profile for profile in store.records.all(KIND) if profile["default"]), None)
 
 
+def all_profiles(store: Store) -> list[Document]:
+    """The live profiles, by creation."""
+    return store.records.all(KIND)
+
+
+def find_profile(store: Store, id_: str) -> Document | None:
+    """The profile with this id, deleted ones too."""
+    return store.records.get(KIND, id_)
+
+
+def profiles_with_app(store: Store, app_id: str) -> list[Document]:
+    """The live profiles with this app, by creation."""
+    return store.records.by_ref(KIND, "app", app_id)
+
+
 def profile_page(
     store: Store, *, order: str, descending: bool, deleted: bool, limit: int, offset: int
 ) -> tuple[list[Document], int]:
@@ -22,4 +40,5 @@ def profile_page(
 
 def put_profile(store: Store, profile: Document) -> None:
     """Writes a profile, new or changed."""
-    store.records.put(KIND, profile)
+    app_ids = sorted({app["id"] for app in profile["apps"].values()})
+    store.records.put(KIND, profile, refs={"app": app_ids})

@@ -37,6 +37,11 @@ def find_customer(store: Store, id_or_key: str) -> Document | None:
     return store.records.by_key(KIND, id_or_key) or by_id
 
 
+def customer_by_id(store: Store, id_: str) -> Document | None:
+    """The customer with this id, deleted or not."""
+    return store.records.get(KIND, id_)
+
+
 def is_customer_id(store: Store, text: str) -> bool:
     """Whether any customer, deleted or not, has this id."""
     return store.records.get(KIND, text) is not None

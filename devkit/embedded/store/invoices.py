@@ -1,7 +1,7 @@
 """Invoices: documents of kind `invoice`, gathering and standard ones, with their lines (domain/billing/invoices.py).
 
 Refs: `customer`, its id; `gathering`, customer and currency of a gathering one; `status`, the extended status; `line`,
-the ids of the lines; `subscription`, the ids of the subscriptions that made lines.
+the ids of the lines; `subscription`, the ids of the subscriptions that made lines; `app`, the ids of its apps.
 """
 
 from devkit.embedded.domain.billing.invoices import Invoice, is_gathering
@@ -42,6 +42,11 @@ def invoices_in_status(store: Store, status: str) -> list[Invoice]:
     return store.records.by_ref(KIND, "status", status)
 
 
+def invoices_with_app(store: Store, app_id: str) -> list[Invoice]:
+    """The live invoices that the app has a role in, by creation."""
+    return store.records.by_ref(KIND, "app", app_id)
+
+
 def invoice_of_line(store: Store, line_id: str) -> Invoice | None:
     """The live invoice that has the line now."""
     found = store.records.by_ref(KIND, "line", line_id)
@@ -56,6 +61,7 @@ def put_invoice(store: Store, invoice: Invoice) -> None:
         "gathering": [_gathering_key(invoice["customerId"], invoice["currency"])] if is_gathering(invoice) else [],
         "status": [invoice["status"]],
         "line": [line["id"] for line in lines],
+        "app": [app["id"] for app in invoice["apps"].values()],
         "subscription": [line["subscription"]["subscriptionId"] for line in lines if "subscription" in line],
     }
     store.records.put(KIND, invoice, refs=refs)

@@ -12,7 +12,8 @@ An invoice in store:
     period? {from, to}, collectionAt?, draftUntil?, dueAt?, issuedAt?, voidedAt?, sentToCustomerAt?,
     quantitySnapshotedAt?, externalIds? {invoicing?, payment?}
     validationIssues [{id, createdAt, updatedAt, severity, message, component, code?, field?}]
-    A gathering invoice takes customer, supplier, workflow and apps from the present at every read.
+    A gathering invoice takes customer, supplier, workflow and apps from the present at every read; its own `apps` are
+    those that it began with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,8 +38,13 @@ def is_gathering(invoice: Invoice) -> bool:
     return bool(invoice["status"] == GATHERING)
 
 
-def new_gathering(customer_id: str, currency: str, number: str, *, id_: str, now: str) -> Invoice:
-    """A gathering invoice without lines."""
+def new_gathering(
+    customer_id: str, currency: str, number: str, *, apps: Mapping[str, Any], id_: str, now: str
+) -> Invoice:
+    """A gathering invoice without lines.
+
+    apps: those of the customer's billing profile now; they cannot be uninstalled while it gathers
+    """
     return {
         "id": id_,
         "createdAt": now,
@@ -47,6 +53,7 @@ def new_gathering(customer_id: str, currency: str, number: str, *, id_: str, now
         "currency": currency,
         "customerId": customer_id,
         "status": GATHERING,
+        "apps": dict(apps),
         "lines": [],
     }
 

@@ -1,5 +1,5 @@
 """Billing: profiles, what customers have instead of the default one, and invoices."""
 
-from devkit.embedded.tags.billing import profiles
+from devkit.embedded.tags.billing import overrides, profiles
 
-ROUTES = profiles.ROUTES
+ROUTES = (*profiles.ROUTES, *overrides.ROUTES)
