@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,14 +28,22 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def embedded_server(data: Path, *flags: str, within: float = 20) -> Iterator[str]:
-    """The URL of a `devkit serve` on this data folder, ended with SIGTERM. within: seconds to its first answer."""
+def embedded_server(
+    data: Path, *flags: str, within: float = 20, variables: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The URL of a `devkit serve` on this data folder, ended with SIGTERM.
+
+    within:    seconds to its first answer
+    variables: of its environment, beside those of this process
+    """
     port = free_port()
     log = data.with_suffix(".log")
     command = [sys.executable, "-m", "devkit", "serve", "--port", str(port), "--data", str(data), *flags]
     with (
         log.open("ab") as out,
-        subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out) as server,
+        subprocess.Popen(
+            command, env={**environment(), **(variables or {})}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        ) as server,
     ):
         try:
             _wait(server, url := f"http://127.0.0.1:{port}", log, within)

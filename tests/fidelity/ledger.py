@@ -4,15 +4,18 @@
     python -m tests.fidelity.ledger --update           write what has risen; what fell is refused
     python -m tests.fidelity.ledger --url URL meters   another server, some tags
 
+Scenarios with payments want the stand-in of Stripe behind the server: one is started beside the embedded server, and
+--stripe names the one behind another server; without it they are left out.
 deviations.yaml lists the steps that differ on purpose, each with its reason.
 """
 
 import argparse
 import json
+import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +29,7 @@ from tests.servers import embedded_server
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # the replayer imports its parts by their bare names
 
+import stripe_side  # noqa: E402
 from scenario import Outcome, Replayer  # noqa: E402
 
 RECORDINGS = HERE / "recordings"
@@ -33,6 +37,10 @@ LEDGER = HERE / "ledger.json"
 DEVIATIONS = HERE / "deviations.yaml"
 #: No embedded answer takes longer to come true; the recorded server's 30 s would make a missing tag cost an hour.
 PATIENCE = 3.0
+#: Where the recorded server took more than a minute; the embedded one waits a few seconds for a second delivery.
+LONG_PATIENCE = 15.0
+#: From here on a server whose clock can be moved is not waited for.
+LONG_PAUSE = 4.0
 
 
 class ImpatientReplayer(Replayer):  # type: ignore[misc]  # the replayer is untyped
@@ -46,8 +54,9 @@ class ImpatientReplayer(Replayer):  # type: ignore[misc]  # the replayer is unty
 
     def _step(self, index: int, step: dict[str, Any]) -> Outcome:
         if not self.lacking:
-            time.sleep(step.get("pause", 0))
-        deadline = time.monotonic() + (PATIENCE if step.get("poll") and not self.lacking else 0)
+            self._pause(step.get("pause", 0))
+        patience = LONG_PATIENCE if "within" in step else PATIENCE
+        deadline = time.monotonic() + (patience if step.get("poll") and not self.lacking else 0)
         while True:
             saved = dict(self.ids)
             response = self.send(step)
@@ -57,6 +66,14 @@ class ImpatientReplayer(Replayer):  # type: ignore[misc]  # the replayer is unty
                 return outcome
             self.ids = saved
             time.sleep(0.1)
+
+    def _pause(self, seconds: float) -> None:
+        """Lets time pass on the server: by its clock where that can be moved, or here."""
+        if seconds >= LONG_PAUSE:
+            moved = self.http.post("/_devkit/clock", json={"by": f"PT{seconds:g}S"})
+            if moved.status_code == 200:
+                return
+        time.sleep(seconds)
 
 
 @dataclass(frozen=True)
@@ -75,17 +92,26 @@ def tags() -> list[str]:
 
 
 def scenarios(tag: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(name in the ledger, scenario) of the recordings of a tag that need no stand-in of Stripe."""
+    """(name in the ledger, scenario) of the recordings of a tag."""
     for file in sorted((RECORDINGS / tag).glob("*.json")):
-        scenario = json.loads(file.read_text())
-        if "stripe" not in scenario.get("needs", ()):
-            yield f"{tag}/{file.stem}", scenario
+        yield f"{tag}/{file.stem}", json.loads(file.read_text())
 
 
-def replay(url: str, tag: str) -> dict[str, list[Outcome]]:
-    """Replays the recordings of a tag against a server."""
-    with httpx.Client(base_url=url, timeout=60) as http:
-        return {name: ImpatientReplayer(scenario, http).replay() for name, scenario in scenarios(tag)}
+def needs_stripe(scenario: Mapping[str, Any]) -> bool:
+    """Whether it wants the stand-in of Stripe behind the server."""
+    return "stripe" in scenario.get("needs", ())
+
+
+def replay(url: str, tag: str, stripe: str | None = None) -> dict[str, list[Outcome]]:
+    """Replays the recordings of a tag against a server. stripe: the stand-in behind it; else some are left out."""
+    with ExitStack() as open_clients:
+        http = open_clients.enter_context(httpx.Client(base_url=url, timeout=60))
+        at_stripe = open_clients.enter_context(stripe_side.client(stripe)) if stripe else None
+        return {
+            name: ImpatientReplayer(scenario, http, at_stripe).replay()
+            for name, scenario in scenarios(tag)
+            if at_stripe or not needs_stripe(scenario)
+        }
 
 
 def score(outcomes: Iterable[Outcome]) -> Score:
@@ -124,26 +150,41 @@ def report(tag: str, total: Score) -> None:
 
 
 @contextmanager
-def server(url: str | None) -> Iterator[str]:
-    """The given server, or an embedded one in a folder that goes away."""
+def server(url: str | None, stripe: str | None = None) -> Iterator[tuple[str, str | None]]:
+    """The given server with the stand-in behind it, or an embedded one and a stand-in that both go away."""
     if url:
-        yield url
+        yield url, stripe
         return
-    with TemporaryDirectory() as folder, embedded_server(Path(folder) / "data") as started:
-        yield started
+    with TemporaryDirectory() as folder, stripe_standin() as address:
+        variables = {"DEVKIT_STRIPE_API_BASE": address}
+        with embedded_server(Path(folder) / "data", variables=variables) as started:
+            yield started, address
+
+
+@contextmanager
+def stripe_standin() -> Iterator[str]:
+    """The address of a stand-in of Stripe with which the recordings were made, in a process of its own."""
+    command = [sys.executable, str(HERE / "stripe_standin.py")]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}"
+        finally:
+            process.terminate()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="a running server; else an embedded one is started")
+    parser.add_argument("--stripe", help="the stand-in of Stripe behind that server")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("tags", nargs="*", default=[], help="only these")
     options = parser.parse_args()
     before = recorded()
     now: dict[str, Score] = {}
-    with server(options.url) as url:
+    with server(options.url, options.stripe) as (url, stripe):
         for tag in options.tags or tags():
-            outcomes = replay(url, tag)
+            outcomes = replay(url, tag, stripe)
             now |= {name: score(results) for name, results in outcomes.items()}
             report(tag, score(o for results in outcomes.values() for o in results))
     worse = fallen(before, now)

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import signal
 import socket
 import sqlite3
@@ -16,10 +17,14 @@ from devkit.core.errors import DevkitError, UsageError
 from devkit.core.ports import HOST, bind, owner_of
 from devkit.embedded.app import HANDLERS, build_app
 from devkit.embedded.domain.timestamps import parse
+from devkit.embedded.http.calls import ServerSettings
 from devkit.embedded.server import run
 from devkit.embedded.store.clock import ClockError
 from devkit.embedded.store.events import FolderInUseError
 from devkit.embedded.store.store import Store
+
+#: The environment variable with the address at which Stripe reaches the server, where that is not its own.
+APPS_BASE_URL = "DEVKIT_APPS_BASE_URL"
 
 Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
 
@@ -40,7 +45,7 @@ def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], No
 def open_server(data: Path, instance: str = "", *, start: datetime | None = None) -> Iterator[Serve]:
     """Opens the data folder and gives what serves it; `instance` is its owner's token. Raises DevkitError."""
     with _store(data, start) as store:
-        app = build_app(store, instance=instance)
+        app = build_app(store, ServerSettings(apps_base_url=os.environ.get(APPS_BASE_URL, "")), instance=instance)
         with app.background.periodically():
             yield lambda listener, ready: run(app, listener, ready=ready)
 

@@ -51,6 +51,8 @@ class ServerSettings:
     """How the server is configured, in OpenMeter's own words; the defaults are those of its quickstart.
 
     portal_token_secret: empty means one of its own, made once and kept with the data.
+    apps_base_url: where Stripe reaches this server; empty means where the request went that installs the app.
+    stripe_webhook_registration: off, no webhook endpoint is made at Stripe, and webhooks signed with `fake-secret` count.
     """
 
     namespace: str = "default"
@@ -59,4 +61,6 @@ class ServerSettings:
     portal_token_expiration_seconds: int = 3600
     portal_cors_enabled: bool = True
     reserved_event_types: tuple[str, ...] = ()
+    apps_base_url: str = ""
+    stripe_webhook_registration: bool = True
     max_body_bytes: int = 64 * 1024 * 1024

@@ -9,16 +9,15 @@ from devkit.embedded.http.routing import Route
 from devkit.embedded.store.customers import (
     CustomerFilter,
     customer_page,
-    customer_with_key,
     customers_with_subject,
-    is_customer_id,
     put_customer,
 )
 from devkit.embedded.store.entitlements import active_entitlements_of_customer
+from devkit.embedded.store.invoices import invoices_of_customer
 from devkit.embedded.store.subscriptions import customers_on_plan, running_subscriptions
+from devkit.embedded.workflows.customer_creation import add_customer, check_key, write_customer
 from devkit.embedded.workflows.customer_lookup import known_customer, live_customer
 from devkit.embedded.workflows.customer_subscriptions import with_subscriptions
-from devkit.embedded.workflows.subject_provisioning import provision_subjects
 
 
 def list_customers(call: Call) -> Reply:
@@ -36,12 +35,7 @@ def list_customers(call: Call) -> Reply:
 
 
 def create_customer(call: Call) -> Reply:
-    customer = rules.create(call.body, id_=call.store.new_id(), now=format_instant(call.store.now()))
-    _check_key(call, customer)
-    keys = rules.subject_keys(call.body)
-    if len(set(keys)) < len(keys) or any(customers_with_subject(call.store, key) for key in keys):
-        raise rules.subjects_taken(keys, call.settings.namespace)
-    return Reply(201, _write(call, customer))
+    return Reply(201, add_customer(call.store, call.body, call.settings.namespace))
 
 
 def get_customer(call: Call) -> Reply:
@@ -53,12 +47,12 @@ def update_customer(call: Call) -> Reply:
     changed = rules.replace(customer, call.body, now=format_instant(call.store.now()))
     if running_subscriptions(call.store, customer["id"]):
         rules.check_subjects_may_change(customer, call.body)
-    _check_key(call, changed)
+    check_key(call.store, changed, call.settings.namespace)
     before = rules.subject_keys(customer)
     added = [key for key in dict.fromkeys(rules.subject_keys(call.body)) if key not in before]
     if any(customers_with_subject(call.store, key) for key in added):
         raise rules.subjects_taken(added, call.settings.namespace)
-    return Reply(200, _write(call, changed))
+    return Reply(200, write_customer(call.store, changed, call.settings.namespace))
 
 
 def delete_customer(call: Call) -> Reply:
@@ -66,6 +60,7 @@ def delete_customer(call: Call) -> Reply:
     entitled = bool(active_entitlements_of_customer(call.store, customer["id"]))
     subscribed = bool(running_subscriptions(call.store, customer["id"]))
     rules.check_deletable(customer, entitled=entitled, subscribed=subscribed)
+    rules.check_invoices_final(invoices_of_customer(call.store, customer["id"]))
     put_customer(call.store, rules.deleted(customer, now=format_instant(call.store.now())))
     return Reply(204)
 
@@ -86,27 +81,6 @@ def _filter(call: Call) -> CustomerFilter:
         ids=None if plan_key is None else customers_on_plan(call.store, plan_key),
         deleted=call.query.get("includeDeleted", False),
     )
-
-
-def _check_key(call: Call, customer: Customer) -> None:
-    """Raises Conflict where the key means something else already."""
-    key = customer.get("key")
-    if key is None:
-        return
-    if is_customer_id(call.store, key):
-        raise rules.key_is_id(key)
-    owners = [owner["id"] for owner in customers_with_subject(call.store, key) if owner["id"] != customer["id"]]
-    if owners:
-        raise rules.key_is_subject(key, owners[0])
-    holder = customer_with_key(call.store, key)
-    if holder is not None and holder["id"] != customer["id"]:
-        raise rules.key_taken(key, call.settings.namespace)
-
-
-def _write(call: Call, customer: Customer) -> Customer:
-    put_customer(call.store, customer)
-    provision_subjects(call.store, customer, call.settings.namespace)
-    return customer
 
 
 ROUTES = (
