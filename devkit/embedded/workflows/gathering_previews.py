@@ -16,9 +16,9 @@ from devkit.embedded.domain.timestamps import ZERO, format_seconds
 from devkit.embedded.store.charges import get_charge
 from devkit.embedded.store.customers import find_customer
 from devkit.embedded.store.store import Store
+from devkit.embedded.workflows.charge_runs import rate_part
 from devkit.embedded.workflows.customer_profiles import profile_of_customer
 from devkit.embedded.workflows.quantity_snapshots import aggregation_of
-from devkit.embedded.workflows.charge_runs import rate_part
 
 _NO_IDENTITY = {"id": "", "createdAt": format_seconds(ZERO), "updatedAt": format_seconds(ZERO)}
 

@@ -17,6 +17,14 @@ Aggregation = Callable[[Line], str]
 
 
 @dataclass(frozen=True)
+class Selected:
+    """A pending line that can be invoiced, up to an instant."""
+
+    line: Line
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Split:
     """A pending line as it is billed, and what of it stays pending. rest: None where all of it is billed."""
 
@@ -57,4 +65,4 @@ def check_not_empty(line: Line) -> None:
 
 
 def _is_volume(price: dict[str, Any]) -> bool:
-    return price["type"] == "tiered" and price["mode"] == "volume"
+    return (price["type"], price.get("mode")) == ("tiered", "volume")

@@ -12,6 +12,11 @@ def of_stripe(code: str, *, id_: str, now: str) -> TaxCode:
     return {"id": id_, "key": code, "name": code, "createdAt": now, "updatedAt": now, "appMappings": [mapping]}
 
 
+def provider_default(key: str, *, id_: str, now: str) -> TaxCode:
+    """The tax code of what has no other: whatever the provider does by itself."""
+    return {"id": id_, "key": key, "name": "Provider default", "createdAt": now, "updatedAt": now, "appMappings": []}
+
+
 def stripe_code(tax_code: Mapping[str, Any]) -> str | None:
     """Its code in Stripe."""
     codes = [mapping["taxCode"] for mapping in tax_code["appMappings"] if mapping["appType"] == "stripe"]
