@@ -52,7 +52,8 @@ class ServerSettings:
 
     portal_token_secret: empty means one of its own, made once and kept with the data.
     apps_base_url: where Stripe reaches this server; empty means where the request went that installs the app.
-    stripe_webhook_registration: off, no webhook endpoint is made at Stripe, and webhooks signed with `fake-secret` count.
+    stripe_webhook_registration: off, no webhook endpoint is made at Stripe, and webhooks signed with
+        `fake-secret` count.
     """
 
     namespace: str = "default"

@@ -1,7 +1,8 @@
 """Invoices: documents of kind `invoice`, gathering and standard ones, with their lines (domain/billing/invoices.py).
 
 Refs: `customer`, its id; `gathering`, customer and currency of a gathering one; `status`, the extended status; `line`,
-the ids of the lines; `subscription`, the ids of the subscriptions that made lines; `app`, the ids of its apps.
+the ids of the lines; `subscription`, the ids of the subscriptions that made lines; `app`, the ids of its apps;
+`external`, its id in the system that its app carries it to.
 """
 
 from devkit.embedded.domain.billing.invoices import Invoice, is_gathering
@@ -47,6 +48,12 @@ def invoices_with_app(store: Store, app_id: str) -> list[Invoice]:
     return store.records.by_ref(KIND, "app", app_id)
 
 
+def invoice_with_external_id(store: Store, external_id: str) -> Invoice | None:
+    """The invoice with this id in the system that its app carries it to, also where it is deleted."""
+    found = store.records.by_ref(KIND, "external", external_id, deleted=True)
+    return found[0] if found else None
+
+
 def invoice_of_line(store: Store, line_id: str) -> Invoice | None:
     """The live invoice that has the line now."""
     found = store.records.by_ref(KIND, "line", line_id)
@@ -61,6 +68,7 @@ def put_invoice(store: Store, invoice: Invoice) -> None:
         "gathering": [_gathering_key(invoice["customerId"], invoice["currency"])] if is_gathering(invoice) else [],
         "status": [invoice["status"]],
         "line": [line["id"] for line in lines],
+        "external": [invoice["externalIds"]["invoicing"]] if invoice.get("externalIds", {}).get("invoicing") else [],
         "app": [app["id"] for app in invoice["apps"].values()],
         "subscription": [line["subscription"]["subscriptionId"] for line in lines if "subscription" in line],
     }

@@ -21,7 +21,7 @@ from devkit.embedded.workflows.stripe_app.connection import stripe_app
 from devkit.embedded.workflows.stripe_app.installing import replace_key
 from devkit.embedded.workflows.stripe_app.linking import keep_data
 from devkit.embedded.workflows.stripe_app.sessions import open_checkout
-from devkit.embedded.workflows.stripe_app.webhooks import check_delivery, receive
+from devkit.embedded.workflows.stripe_webhooks import check_delivery, receive
 
 
 def update_api_key(call: Call) -> Reply:

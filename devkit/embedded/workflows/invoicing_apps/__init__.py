@@ -12,6 +12,7 @@ from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.invoicing_apps.custom_invoicing import CustomInvoicing
 from devkit.embedded.workflows.invoicing_apps.protocol import InvoicingApp
 from devkit.embedded.workflows.invoicing_apps.sandbox import SandboxInvoicing
+from devkit.embedded.workflows.stripe_app.invoicing import StripeInvoicing
 
 __all__ = ["InvoicingApp", "app_of_invoice", "invoicing_app"]
 
@@ -19,6 +20,7 @@ __all__ = ["InvoicingApp", "app_of_invoice", "invoicing_app"]
 _BY_TYPE: Mapping[str, Callable[[Store, Document], InvoicingApp]] = {
     SandboxInvoicing.type: SandboxInvoicing,
     CustomInvoicing.type: CustomInvoicing,
+    StripeInvoicing.type: StripeInvoicing,
 }
 
 
