@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from devkit.embedded.background import BackgroundWork, Job
+from devkit.embedded.background import BackgroundWork, Job, Worker
 from devkit.embedded.store.store import Store
 
 TARGET = datetime(2040, 1, 1, tzinfo=UTC)
@@ -54,3 +54,21 @@ def test_jobs_also_run_in_real_time_until_the_end(store: Store) -> None:
 def test_without_jobs_there_is_no_thread(store: Store) -> None:
     with BackgroundWork(store, ()).periodically(0.001):
         assert not [thread for thread in threading.enumerate() if thread.name == "background-work"]
+
+
+def test_a_worker_goes_on_after_a_failure_that_the_log_tells_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs: list[int] = []
+    enough = threading.Event()
+
+    def run() -> None:
+        runs.append(len(runs))
+        if len(runs) >= 4:
+            enough.set()
+        if len(runs) < 4:
+            raise RuntimeError("no")
+
+    with caplog.at_level(logging.ERROR), BackgroundWork(store, (), [Worker("test", run, 0.01)]).periodically():
+        assert enough.wait(10)
+    assert caplog.text.count("the background work test failed") == 1
