@@ -4,6 +4,7 @@ from devkit.embedded.domain.billing.app_results import AppFailure, Triggered
 from devkit.embedded.domain.billing.invoice_states import FAILED, NEXT, no_way_out, target
 from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.issues import Issue, criticals
+from devkit.embedded.store.invoice_notices import note_updated
 from devkit.embedded.workflows.invoicing.progress import Progress, StepFailed
 from devkit.embedded.workflows.invoicing.work import WORK
 
@@ -44,6 +45,7 @@ def advance(progress: Progress) -> list[Issue]:
         except StepFailed as failed:
             progress.issues = failed.issues
             return progress.issues
+        note_updated(progress.store, progress.invoice)
     _ask_app(progress)
     return progress.issues
 
@@ -54,6 +56,7 @@ def handle(progress: Progress, triggered: Triggered) -> list[Issue]:
         fire(progress, triggered.trigger)
     except StepFailed as failed:
         return failed.issues
+    note_updated(progress.store, progress.invoice)
     return advance(progress) or list(triggered.issues)
 
 

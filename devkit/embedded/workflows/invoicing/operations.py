@@ -12,6 +12,7 @@ from devkit.embedded.domain.billing.invoices import Invoice, is_gathering
 from devkit.embedded.domain.billing.lines import live
 from devkit.embedded.domain.billing.refusals import coded
 from devkit.embedded.domain.errors import Malformed, Plain
+from devkit.embedded.store.invoice_notices import note_created
 from devkit.embedded.store.invoices import find_invoice
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.invoicing.machine import act, advance, handle, work
@@ -50,7 +51,9 @@ def begin_invoice(store: Store, invoice: Invoice) -> Invoice:
         progress.issues = failed.issues
     else:
         progress.issues = advance(progress)
-    return progress.save()
+    made = progress.save()
+    note_created(store, made)
+    return made
 
 
 def advance_invoice(store: Store, id_: str) -> Invoice:

@@ -1,14 +1,14 @@
-"""Making events: for one rule, or for all rules that an invoice is the business of."""
+"""Making events."""
 
 import secrets
 import string
 from collections.abc import Mapping
 from typing import Any
 
-from devkit.embedded.domain.notifications import events, rules
+from devkit.embedded.domain.notifications import events
 from devkit.embedded.domain.notifications.events import Event
 from devkit.embedded.domain.notifications.rules import Rule
-from devkit.embedded.store.notifications import active_channels, active_rules, put_event
+from devkit.embedded.store.notifications import active_channels, put_event
 from devkit.embedded.store.store import Store
 
 _MESSAGE_LETTERS = string.ascii_letters + string.digits
@@ -28,19 +28,3 @@ def raise_event(store: Store, rule: Rule, data: Mapping[str, Any], annotations: 
     )
     put_event(store, event)
     return event
-
-
-def invoice_created(store: Store, invoice: Mapping[str, Any]) -> None:
-    """Tells the rules about a new standard invoice. invoice: as the API shows it, with its lines"""
-    _tell(store, rules.INVOICE_CREATED, invoice)
-
-
-def invoice_updated(store: Store, invoice: Mapping[str, Any]) -> None:
-    """Tells the rules about a standard invoice in another state. invoice: as the API shows it, with its lines"""
-    _tell(store, rules.INVOICE_UPDATED, invoice)
-
-
-def _tell(store: Store, event_type: str, invoice: Mapping[str, Any]) -> None:
-    annotations = {events.INVOICE_ID: invoice["id"], events.INVOICE_NUMBER: invoice["number"]}
-    for rule in active_rules(store, event_type):
-        raise_event(store, rule, invoice, annotations)

@@ -1,9 +1,13 @@
-"""The work on notifications: look at balances, deliver events. In real time by a worker, at a moved clock by a job."""
+"""The work on notifications: look at balances, tell of invoices, deliver. A worker does it in real time.
+
+Balances are looked at when the clock is moved, too.
+"""
 
 from devkit.embedded.background import Job, Worker
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.notifications.balance_worker import watch_balances
 from devkit.embedded.workflows.notifications.dispatcher import Dispatcher
+from devkit.embedded.workflows.notifications.invoice_worker import tell_invoices
 
 _PAUSE_SECONDS = 0.25
 
@@ -18,6 +22,7 @@ def worker(store: Store, namespace: str) -> Worker:
     def run() -> None:
         with store.records.transaction():
             watch_balances(store, store.now())
+            tell_invoices(store, namespace)
         dispatcher.dispatch()
 
     return Worker("notifications", run, _PAUSE_SECONDS)
