@@ -2,26 +2,30 @@
 
 from typing import Any
 
-from devkit.embedded.domain import apps as app_rules
-from devkit.embedded.domain.billing.invoice_states import status_details
+from devkit.embedded.domain.billing.invoice_states import WAITING_AUTO_APPROVAL, status_details
 from devkit.embedded.domain.billing.invoices import Invoice, gathering_shown, is_gathering, shown
-from devkit.embedded.store.apps import find_app
 from devkit.embedded.store.customers import find_customer
 from devkit.embedded.store.store import Store
+from devkit.embedded.workflows.customer_apps import shown_apps
 from devkit.embedded.workflows.customer_profiles import profile_of_customer
 from devkit.embedded.workflows.gathering_previews import details, preview
 from devkit.embedded.workflows.invoicing.progress import Progress
 
 
 def invoice_shown(
-    store: Store, invoice: Invoice, *, with_lines: bool = True, with_deleted_lines: bool = False
+    store: Store,
+    invoice: Invoice,
+    namespace: str = "default",
+    *,
+    with_lines: bool = True,
+    with_deleted_lines: bool = False,
 ) -> dict[str, Any]:
-    """The Invoice of the API. Raises what gathering_previews.preview raises."""
+    """The Invoice of the API. Raises NotFound where an app is gone, and what gathering_previews.preview raises."""
     if is_gathering(invoice):
         status, invoice = details(store, invoice), preview(store, invoice)
     else:
-        status = status_details(invoice["status"], Progress(store, invoice).facts())
-    apps = {role: _app_shown(store, reference["id"]) for role, reference in invoice["apps"].items()}
+        status = _details(store, invoice)
+    apps = shown_apps(store, invoice, namespace)
     return shown(invoice, apps=apps, details=status, with_lines=with_lines, with_deleted_lines=with_deleted_lines)
 
 
@@ -31,6 +35,12 @@ def changed_gathering_shown(store: Store, invoice: Invoice) -> dict[str, Any]:
     return gathering_shown(invoice, customer, profile_of_customer(store, invoice["customerId"]))
 
 
-def _app_shown(store: Store, id_: str) -> dict[str, Any]:
-    app = find_app(store, id_)
-    return {"id": id_} if app is None else app_rules.shown(app)
+def _details(store: Store, invoice: Invoice) -> dict[str, Any]:
+    """OpenMeter remembers what can be done in a state from when the invoice came into it.
+
+    So an issue that an app reports later takes nothing away, but where the state depends on the time.
+    """
+    progress = Progress(store, invoice)
+    if invoice["status"] != WAITING_AUTO_APPROVAL:
+        progress.issues = []
+    return status_details(invoice["status"], progress.facts())
