@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.servers import embedded_server
+from tests.servers import embedded_server, stripe_standin
 
 # How long an example takes says something about the load of the machine, nothing about the code.
 settings.register_profile("devkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,3 +17,18 @@ def embedded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of an embedded server that all tests of this worker share: use keys of your own."""
     with embedded_server(tmp_path_factory.mktemp("embedded") / "data") as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_real_stripe() -> Iterator[None]:
+    """Nothing that a test does reaches Stripe: where no stand-in is asked for, nobody listens."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DEVKIT_STRIPE_API_BASE", "http://127.0.0.1:9")
+        yield
+
+
+@pytest.fixture(scope="session")
+def stripe_address() -> Iterator[str]:
+    """The stand-in of Stripe that all tests of this worker share: use an account of your own."""
+    with stripe_standin() as address:
+        yield address

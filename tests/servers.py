@@ -57,6 +57,18 @@ def embedded_server(
                 raise
 
 
+@contextmanager
+def stripe_standin() -> Iterator[str]:
+    """The address of the stand-in of Stripe with which the recordings were made, in a process of its own."""
+    command = [sys.executable, str(Path(__file__).parent / "fidelity" / "stripe_standin.py")]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}"
+        finally:
+            process.terminate()
+
+
 def _wait(server: subprocess.Popen[bytes], url: str, log: Path, within: float) -> None:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:

@@ -24,6 +24,8 @@ FAILING_AT_OPENMETER = {
     "upsertSubject",
     "createPortalToken",
     "createFeature",
+    "createStripeCheckoutSession",
+    "updateStripeAPIKey",
 }
 WORDS = ["a", "", "acme", "$.a", "$.a.b", "COUNT", "SUM", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "\x00", "\U0001f642", "cus_1"]
 TIMES = ["2024-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"]
@@ -37,9 +39,11 @@ OPERATIONS = [operation for operation in contract().operations.values() if opera
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+def served(tmp_path_factory: pytest.TempPathFactory, stripe_address: str) -> Iterator[Application]:
     store = Store(tmp_path_factory.mktemp("fuzz"))
-    yield build_app(store)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DEVKIT_STRIPE_API_BASE", stripe_address)
+        yield build_app(store)
     store.close()
 
 

@@ -11,7 +11,6 @@ deviations.yaml lists the steps that differ on purpose, each with its reason.
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +23,7 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.servers import embedded_server
+from tests.servers import embedded_server, stripe_standin
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # the replayer imports its parts by their bare names
@@ -159,18 +158,6 @@ def server(url: str | None, stripe: str | None = None) -> Iterator[tuple[str, st
         variables = {"DEVKIT_STRIPE_API_BASE": address}
         with embedded_server(Path(folder) / "data", variables=variables) as started:
             yield started, address
-
-
-@contextmanager
-def stripe_standin() -> Iterator[str]:
-    """The address of a stand-in of Stripe with which the recordings were made, in a process of its own."""
-    command = [sys.executable, str(HERE / "stripe_standin.py")]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}"
-        finally:
-            process.terminate()
 
 
 def main() -> int:

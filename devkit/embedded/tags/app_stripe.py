@@ -25,10 +25,9 @@ from devkit.embedded.workflows.stripe_webhooks import check_delivery, receive
 
 
 def update_api_key(call: Call) -> Reply:
-    """OpenMeter panics over a key that is too short to be masked: its answer is empty."""
     key = call.body["secretAPIKey"]
     if len(key) < MASKED_BEGINNING:
-        return Reply(500, b"", media_type="")
+        raise InternalFailure("a key that is too short to be masked, over which OpenMeter panics")
     app = stripe_app(call.store, call.path["id"], call.settings.namespace)
     replace_key(call.store, app, key, call.settings.namespace)
     return Reply(204)

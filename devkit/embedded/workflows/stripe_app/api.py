@@ -17,8 +17,9 @@ _TIMEOUT = 20  # seconds
 #: Tries after the first one, as OpenMeter's client does where Stripe fails or is not reached.
 _RETRIES = 2
 _PAGE = 100
-#: OpenMeter sends what a key holds; the official client refuses a blank one before it asks Stripe.
+#: What Stripe says of keys that cannot be sent at all.
 _NO_KEY = "You did not provide an API key."
+_NO_SUCH_KEY = "Invalid API Key provided"
 
 
 class StripeAPI:
@@ -31,7 +32,7 @@ class StripeAPI:
         session.trust_env = not base  # a stand-in is on this machine: no proxy leads there
         self._http = stripe.RequestsClient(timeout=_TIMEOUT, session=session)
         self._client = stripe.StripeClient(
-            self._key or "-",
+            self._key or "-",  # the client takes no empty one
             base_addresses={"api": base.rstrip("/")} if base else {},
             stripe_version=API_VERSION,
             max_network_retries=_RETRIES,
@@ -104,6 +105,8 @@ class StripeAPI:
     def _call(self, method: str, path: str, params: Mapping[str, Any] | None = None) -> Object:
         if not self._key:
             raise ProviderError(401, _NO_KEY)
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ProviderError(401, _NO_SUCH_KEY)
         try:
             answer = self._client.raw_request(method, path, **(params or {}))
         except stripe.StripeError as error:
