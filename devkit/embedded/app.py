@@ -13,6 +13,9 @@ from devkit.embedded.http.routing import Route, by_operation
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
 from devkit.embedded.tags import (
+    app_custom_invoicing,
+    app_stripe,
+    apps,
     billing,
     customers,
     debug,
@@ -32,6 +35,9 @@ from devkit.embedded.workflows.notifications import worker as notification_worke
 from devkit.embedded.workflows.provisioning import provision
 
 _TAGS = (
+    app_custom_invoicing,
+    app_stripe,
+    apps,
     billing,
     customers,
     debug,

@@ -4,13 +4,11 @@ With a hook enabled the invoice waits until its metadata say that the integrator
 """
 
 from devkit.embedded.domain.billing.app_results import Finalized, Triggered, Upserted
+from devkit.embedded.domain.billing.custom_invoicing import DRAFT_SYNCED_AT, FINALIZED_AT
 from devkit.embedded.domain.billing.invoice_numbers import CUSTOM_INVOICING, is_draft_number
 from devkit.embedded.store.records import Document
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.invoice_numbers import new_number
-
-DRAFT_SYNCED_AT = "openmeter.io/custominvoicing/draft-synced-at"
-FINALIZED_AT = "openmeter.io/custominvoicing/finalized-at"
 
 
 class CustomInvoicing:

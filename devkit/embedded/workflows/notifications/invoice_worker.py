@@ -7,7 +7,7 @@ from devkit.embedded.domain.notifications import events
 from devkit.embedded.store.invoice_notices import take_notices
 from devkit.embedded.store.notifications import active_rules
 from devkit.embedded.store.store import Store
-from devkit.embedded.workflows import invoice_views
+from devkit.embedded.workflows.invoice_views import invoice_shown
 from devkit.embedded.workflows.notifications.raising import raise_event
 
 _log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ def tell_invoices(store: Store, namespace: str) -> None:
     """Makes the events of all invoices that were noted since the last time."""
     for event_type, invoice in take_notices(store):
         try:
-            shown = invoice_views.shown(store, invoice, namespace)
+            shown = invoice_shown(store, invoice, namespace)
         except Refusal as refusal:
             _log.warning("invoice %s cannot be told: %s", invoice["id"], refusal.detail)
             continue
