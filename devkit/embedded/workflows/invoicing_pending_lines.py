@@ -46,7 +46,7 @@ def invoice_pending_lines(
         progressive = profile_of_customer(store, customer_id)["workflow"]["invoicing"]["progressiveBilling"]
     gathering = gathering_invoices(store, customer_id)
     found = [_selected(store, invoice, as_of, progressive=progressive) for invoice in gathering]
-    if line_ids is not None:
+    if line_ids is not None and gathering:
         found = _only(found, line_ids)
     pairs = [(invoice, lines) for invoice, lines in zip(gathering, found, strict=True) if lines]
     if not pairs:
