@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devkit.embedded.domain.billing.invoice_states import FINAL
 from devkit.embedded.domain.currencies import CURRENCIES
 from devkit.embedded.domain.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
@@ -89,24 +88,6 @@ def check_deletable(customer: Customer, *, entitled: bool, subscribed: bool) -> 
             f"customer {customer['id']} still have active subscriptions,"
             " please cancel them before deleting the customer"
         )
-
-
-def check_invoices_final(invoices: Sequence[Mapping[str, Any]]) -> None:
-    """What is gathered or not yet paid forbids the deletion of a customer. Raises Invalid.
-
-    invoices: the live ones of the customer
-    """
-    problems = [problem for invoice in invoices if (problem := _unfinished(invoice)) is not None]
-    if problems:
-        raise Invalid("\n".join(problems))
-
-
-def _unfinished(invoice: Mapping[str, Any]) -> str | None:
-    if invoice["status"] == "gathering":
-        return f"invoice {invoice['id']} is still in gathering state"
-    if invoice["status"] in FINAL:
-        return None
-    return f"invoice {invoice['id']} is not in final state, please either delete the invoice or mark it uncollectible"
 
 
 def check_subjects_may_change(customer: Customer, body: Mapping[str, Any]) -> None:

@@ -7,9 +7,9 @@ from devkit.embedded.domain.billing import charges as rules
 from devkit.embedded.domain.billing.charges import Charge, Cutoff, Run
 from devkit.embedded.domain.billing.invoices import Invoice
 from devkit.embedded.domain.billing.lines import COLLECTED, STARTED, WAITING, Line, live
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.billing.rating.line_rating import Metered, NegativeUsage, Rated, rate
 from devkit.embedded.domain.billing.rating.rated_lines import rated_line, totals_of_lines
-from devkit.embedded.domain.billing_profiles import BillingProfile
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import InternalFailure, Invalid, IssuesFound, Malformed
 from devkit.embedded.domain.instants import instant, text_of

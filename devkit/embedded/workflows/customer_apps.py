@@ -5,7 +5,7 @@ from typing import Any
 
 from devkit.embedded.domain import apps as rules
 from devkit.embedded.domain.apps import App
-from devkit.embedded.domain.billing_profiles import ROLES
+from devkit.embedded.domain.billing.profiles import ROLES
 from devkit.embedded.store.apps import find_app
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.customer_profiles import profile_of_customer

@@ -1,9 +1,9 @@
 """Which billing profile a customer is billed by."""
 
-from devkit.embedded.domain import billing_profiles as rules
-from devkit.embedded.domain import customer_overrides
-from devkit.embedded.domain.billing_profiles import BillingProfile
-from devkit.embedded.domain.customer_overrides import CustomerOverride
+from devkit.embedded.domain.billing import customer_overrides
+from devkit.embedded.domain.billing import profiles as rules
+from devkit.embedded.domain.billing.customer_overrides import CustomerOverride
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.store.apps import find_app
 from devkit.embedded.store.billing_profiles import default_profile, find_profile, put_profile

@@ -6,10 +6,10 @@ from devkit.embedded.domain.billing import charges
 from devkit.embedded.domain.billing.invoice_dates import dated
 from devkit.embedded.domain.billing.invoices import GATHERING, Invoice, snapshot
 from devkit.embedded.domain.billing.lines import Line, live
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.billing.rating.line_rating import NegativeUsage, rate
 from devkit.embedded.domain.billing.rating.rated_lines import rated_line, totals_of_lines
 from devkit.embedded.domain.billing.selection import billable_until
-from devkit.embedded.domain.billing_profiles import BillingProfile
 from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.instants import text_of
 from devkit.embedded.domain.timestamps import ZERO, format_seconds

@@ -3,7 +3,8 @@
 A sandbox app, a default billing profile, a default tax code.
 """
 
-from devkit.embedded.domain import apps, billing_profiles
+from devkit.embedded.domain import apps
+from devkit.embedded.domain.billing import profiles as billing_profiles
 from devkit.embedded.domain.catalog import tax_codes
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.store.apps import installed_apps, put_app

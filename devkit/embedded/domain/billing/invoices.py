@@ -21,7 +21,7 @@ from typing import Any
 
 from devkit.embedded.domain.billing import lines as line_rules
 from devkit.embedded.domain.billing.lines import NOTHING, UNRATED, Line
-from devkit.embedded.domain.billing_profiles import BillingProfile
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.customers import Customer
 
 Invoice = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 from devkit.embedded.domain.billing.invoices import Invoice, gathering_shown
 from devkit.embedded.domain.billing.lines import Line, is_flat, live, pending_shown
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.billing.rating.money import rounded
-from devkit.embedded.domain.billing_profiles import BillingProfile
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import InternalFailure, Invalid
 from devkit.embedded.domain.timestamps import ZERO, format_seconds

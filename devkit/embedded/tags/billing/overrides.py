@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from devkit.embedded.domain import customer_overrides as rules
-from devkit.embedded.domain.billing_profiles import BillingProfile
-from devkit.embedded.domain.customer_overrides import CustomerOverride
+from devkit.embedded.domain.billing import customer_overrides as rules
+from devkit.embedded.domain.billing.customer_overrides import CustomerOverride
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import InternalFailure, NotFound
 from devkit.embedded.domain.timestamps import format_instant

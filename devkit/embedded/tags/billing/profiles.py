@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from devkit.embedded.domain import billing_profiles as rules
-from devkit.embedded.domain.billing_profiles import ROLES, BillingProfile
+from devkit.embedded.domain.billing import profiles as rules
+from devkit.embedded.domain.billing.profiles import ROLES, BillingProfile
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.paging import envelope, window

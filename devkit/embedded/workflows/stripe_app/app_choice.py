@@ -1,7 +1,7 @@
 """Which Stripe app takes the payments where a request names none: the billing profile says so."""
 
 from devkit.embedded.domain import apps as app_rules
-from devkit.embedded.domain.billing_profiles import BillingProfile
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.stripe_app import sessions as rules
 from devkit.embedded.store.apps import find_app

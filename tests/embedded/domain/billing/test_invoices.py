@@ -3,7 +3,7 @@
 from typing import Any
 
 from devkit.embedded.domain.billing import invoices, lines, pending_lines
-from devkit.embedded.domain.billing_profiles import first_profile
+from devkit.embedded.domain.billing.profiles import first_profile
 
 NOW = "2025-01-15T10:00:00Z"
 APPS = {role: {"id": "app", "type": "sandbox"} for role in ("tax", "invoicing", "payment")}

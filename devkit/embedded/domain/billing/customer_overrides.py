@@ -7,8 +7,8 @@ stands for the default profile of the moment.
 from collections.abc import Mapping
 from typing import Any
 
+from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.billing.refusals import coded
-from devkit.embedded.domain.billing_profiles import BillingProfile
 from devkit.embedded.domain.errors import Malformed, Refusal
 
 CustomerOverride = dict[str, Any]
