@@ -64,7 +64,7 @@ def read(given: Mapping[str, Any], *, new_id: Callable[[], str]) -> Line:
 
 def problems_of(currency: str, lines: Sequence[Line]) -> str:
     """What is wrong with lines of this currency, each behind its place; empty where nothing is."""
-    found = [f"currency: {problem}"] if (problem := _currency_problem(currency)) else []
+    found = [f"currency: {problem}"] if (problem := currency_problem(currency)) else []
     for number, line in enumerate(lines):
         if texts := list(line_problems(line, currency)):
             found.append(f"line.{number}: " + "\n".join(texts))
@@ -75,7 +75,7 @@ def line_problems(line: Line, currency: str) -> Iterable[str]:
     """What is wrong with one line."""
     if line["period"]["from"] > line["period"]["to"]:
         yield "service period: from must be before to"
-    if problem := _currency_problem(currency):
+    if problem := currency_problem(currency):
         yield f"currency: {problem}"
     if problem := price_problem(line["price"]):
         yield f"price: {problem}"
@@ -143,5 +143,6 @@ def _second(text: str) -> str:
         raise InternalFailure(str(error)) from error
 
 
-def _currency_problem(currency: str) -> str:
+def currency_problem(currency: str) -> str:
+    """Empty where there is such a currency."""
     return "" if currency in _CODES else f"invalid fiat currency code: {currency}"

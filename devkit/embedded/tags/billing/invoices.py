@@ -10,6 +10,7 @@ from devkit.embedded.http.paging import envelope, window
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.invoice_lists import InvoiceList, Span, invoice_page
 from devkit.embedded.workflows import invoicing
+from devkit.embedded.workflows.invoice_updates import update_invoice as update_standard_invoice
 from devkit.embedded.workflows.invoice_views import invoice_shown
 from devkit.embedded.workflows.invoicing.operations import known_invoice
 
@@ -46,6 +47,17 @@ def get_invoice(call: Call) -> Reply:
     return Reply(200, body)
 
 
+def update_invoice(call: Call) -> Reply:
+    """The lines that the update takes off are shown once more."""
+    updated = update_standard_invoice(call.store, call.path["invoiceId"], call.body)
+    return Reply(200, _shown(call, updated, with_deleted_lines=True))
+
+
+def delete_invoice(call: Call) -> Reply:
+    invoicing.delete_invoice(call.store, call.path["invoiceId"])
+    return Reply(204)
+
+
 def advance_invoice(call: Call) -> Reply:
     return Reply(200, _shown(call, invoicing.advance_invoice(call.store, call.path["invoiceId"])))
 
@@ -64,7 +76,7 @@ def snapshot_quantities(call: Call) -> Reply:
 
 def unimplemented(call: Call) -> Reply:  # noqa: ARG001 - OpenMeter looks at nothing of the call
     """OpenMeter routes this operation and answers it with nothing but the status."""
-    return Reply(501)
+    return Reply(501, b"", media_type="")
 
 
 def _shown(call: Call, invoice: Invoice, **options: bool) -> dict[str, Any]:
@@ -78,6 +90,8 @@ def _moment(call: Call, name: str) -> datetime | None:
 ROUTES = (
     Route("listInvoices", list_invoices),
     Route("getInvoice", get_invoice),
+    Route("updateInvoice", update_invoice),
+    Route("deleteInvoice", delete_invoice),
     Route("advanceInvoiceAction", advance_invoice),
     Route("approveInvoiceAction", approve_invoice),
     Route("retryInvoiceAction", retry_invoice),
