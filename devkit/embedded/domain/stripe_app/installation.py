@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devkit.embedded.domain.apps import STRIPE, App
-from devkit.embedded.domain.errors import Conflict, Invalid, Unauthorized
+from devkit.embedded.domain.errors import Conflict, InternalFailure, Invalid, Unauthorized
 
 #: The version of Stripe's API whose objects OpenMeter reads; webhook endpoints are pinned to it.
 API_VERSION = "2024-09-30.acacia"
@@ -29,8 +29,8 @@ UNREGISTERED = {"id": "endpoint-registration-disabled", "secret": "fake-secret"}
 
 _DESCRIPTION = "OpenMeter Stripe Webhook, do not delete or modify manually"
 _TEST_PREFIXES = ("sk_test", "rk_test")
-#: OpenMeter shows this much of the beginning of a key, and cannot work with a shorter one.
-MASKED_BEGINNING = 8
+#: This much of the beginning of a key is shown.
+_SHOWN = 8
 
 
 def is_live(key: str) -> bool:
@@ -40,8 +40,8 @@ def is_live(key: str) -> bool:
 
 def check_not_live(key: str) -> None:
     """devkit never sends a live key anywhere. Raises Unauthorized."""
-    kind, _, mode = key.partition("_")
-    if kind in ("sk", "rk") and "live" in mode.split("_"):
+    kind, *rest = key.split("_")
+    if is_live(key) and "live" in rest:
         raise Unauthorized(
             "unauthorized error: devkit takes no live keys of Stripe;"
             f" use a test key ({kind}_test_…) in place of {kind}_live_…"
@@ -49,7 +49,7 @@ def check_not_live(key: str) -> None:
 
 
 def masked(key: str) -> str:
-    return f"{key[:MASKED_BEGINNING]}***{key[-3:]}"
+    return f"{key[:_SHOWN]}***{key[-3:]}"
 
 
 def webhook_url(base_url: str, app_id: str) -> str:
@@ -85,6 +85,18 @@ def installed(*, id_: str, name: str, key: str, account_id: str, now: str) -> Ap
 
 def account_taken(account_id: str, namespace: str) -> Conflict:
     return Conflict(f"stripe app already exists with stripe account id: {account_id} in namespace {namespace}")
+
+
+def check_replacement(key: str) -> None:
+    """The key that an update of an app brings. Raises Invalid where it is empty."""
+    if not key:
+        raise Invalid("error validating app entity update: secretAPIKey cannot be empty")
+
+
+def check_maskable(key: str) -> None:
+    """Raises InternalFailure for a key that is too short to be masked, over which OpenMeter panics."""
+    if len(key) < _SHOWN:
+        raise InternalFailure("a key of Stripe's that is too short to be masked")
 
 
 def check_same_mode(app: Mapping[str, Any], key: str) -> None:

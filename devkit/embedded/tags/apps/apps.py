@@ -2,6 +2,7 @@
 
 from devkit.embedded.domain import apps as rules
 from devkit.embedded.domain.apps import App
+from devkit.embedded.domain.stripe_app.installation import check_replacement
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.paging import page_of
@@ -22,14 +23,17 @@ def get_app(call: Call) -> Reply:
 
 
 def update_app(call: Call) -> Reply:
-    """An uninstalled app may be updated too. A new key of a Stripe app is tried at Stripe first."""
+    """An uninstalled app may be updated too. A Stripe app with a new key is stored once Stripe knows the key."""
     rules.check_metadata(call.body)
     app = _known(call)
     changed = rules.replace(app, call.body, now=format_instant(call.store.now()))
-    with call.store.records.transaction():
-        put_app(call.store, changed)
-    if app["type"] == rules.STRIPE and call.body.get("secretAPIKey"):
-        changed = stripe.replace_key(call.store, changed, call.body["secretAPIKey"], call.settings.namespace)
+    key = call.body.get("secretAPIKey") if app["type"] == rules.STRIPE else None
+    if key is not None:
+        check_replacement(key)
+        changed = stripe.replace_key(call.store, changed, key, call.settings.namespace)
+    else:
+        with call.store.records.transaction():
+            put_app(call.store, changed)
     return Reply(200, rules.shown(changed))
 
 

@@ -13,7 +13,7 @@ from devkit.embedded.domain.stripe_app.provider_errors import ProviderError
 
 Object = dict[str, Any]
 
-_TIMEOUT = 20  # seconds
+_TIMEOUT = 10  # seconds
 #: Tries after the first one, as OpenMeter's client does where Stripe fails or is not reached.
 _RETRIES = 2
 _PAGE = 100

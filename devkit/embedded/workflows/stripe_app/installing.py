@@ -55,7 +55,8 @@ def uninstall(store: Store, app: App) -> None:
 
 
 def replace_key(store: Store, app: App, key: str, namespace: str) -> App:
-    """Gives an app another key of its account. Raises Refusal. Call it outside of a transaction."""
+    """Gives an app another key of its account, and stores it so. Raises Refusal. Call it outside of a transaction."""
+    rules.check_maskable(key)
     rules.check_same_mode(app, key)
     with answering(store, app, namespace, key) as api:
         rules.check_same_account(app, api.account()["id"])
