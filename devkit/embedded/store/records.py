@@ -59,6 +59,19 @@ class Records:
                 raise
             self._connection.execute("COMMIT")
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of a transaction: an exception takes back what the part wrote, and nothing else."""
+        with self.transaction():
+            self._connection.execute("SAVEPOINT attempt")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK TO attempt")
+                raise
+            finally:
+                self._connection.execute("RELEASE attempt")
+
     def put(self, kind: str, document: Document, *, key: str | None = None, refs: Refs | None = None) -> None:
         """Writes a document, new or changed, with its key and all of its refs."""
         body = msgspec.json.encode(document).decode()
