@@ -8,8 +8,10 @@ import pytest
 
 from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.errors import DevkitError
+from devkit.seeding.applying import apply
+from devkit.seeding.change import Change, counted
 from devkit.seeding.pack import Pack
-from devkit.seeding.plan import Change, apply, counted, plan
+from devkit.seeding.plan import plan
 from tests.seeding.test_pack import pack_of
 
 

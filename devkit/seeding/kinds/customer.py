@@ -7,7 +7,7 @@ from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.shapes import Fields, ListOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
-from devkit.seeding.kinds.kind import Entry, Found
+from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
 
 NAME = "customer"
@@ -57,8 +57,9 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
     """The shape sees all that can be wrong."""
 
 
-def references(entry: Entry) -> Iterable[tuple[str, str]]:
-    return [("subject", key) for key in (entry.get("usageAttribution") or {}).get("subjectKeys", ())]
+def references(entry: Entry) -> Iterable[Reference]:
+    subjects = (entry.get("usageAttribution") or {}).get("subjectKeys", ())
+    return [Reference("subject", key, ("usageAttribution", "subjectKeys", index)) for index, key in enumerate(subjects)]
 
 
 def note(found: Found) -> str:  # noqa: ARG001 - an update is all
