@@ -35,7 +35,7 @@ def _tell(
     known = sorted(key for name, key in here if name == kind.NAME)
     for resource, reference in nowhere:
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reference.path)
-        message = f"neither the pack nor the server has a {kind.NAME} {reference.key!r}"
+        message = f"there is no {kind.NAME} {reference.key!r}, neither in the pack nor on the server"
         place = resource.tree.at(*reference.path).place
         problems.add(place, f"{resource.path}{path}", message, nearest(reference.key, known))
 

@@ -82,7 +82,14 @@ def _get(client: OpenMeter, key: str) -> Found | None:
 
 
 def same(field: str, wanted: Any, there: Any) -> bool:
+    if field == "usageAttribution":
+        return _sorted_subjects(wanted) == _sorted_subjects(there or {})
     return same_text_map(wanted, there) if field == "metadata" else covers(wanted, there)
+
+
+def _sorted_subjects(attribution: Mapping[str, Any]) -> list[str]:
+    """As OpenMeter keeps them; in another order it takes them for a change, which subscribers must not make."""
+    return sorted(set(attribution.get("subjectKeys", ())))
 
 
 def create(client: OpenMeter, entries: Sequence[Entry]) -> None:
@@ -96,6 +103,8 @@ def update(client: OpenMeter, changes: Sequence[tuple[Entry, Found]]) -> None:
         kept = {field: found[field] for field in _CHANGEABLE if found.get(field) is not None}
         address = {"billingAddress": {**(found.get("billingAddress") or {}), **entry.get("billingAddress", {})}}
         body = {**kept, **entry, **(address if "billingAddress" in entry else {})}
+        if "usageAttribution" in body:
+            body["usageAttribution"] = {"subjectKeys": _sorted_subjects(body["usageAttribution"])}
         client.call("updateCustomer", path={"customerIdOrKey": str(found["id"])}, body=body)
 
 

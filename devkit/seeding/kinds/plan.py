@@ -82,7 +82,8 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
 def _check_duration(phase: Mapping[str, Any], tree: Tree, path: str, *, last: bool, problems: Problems) -> None:
     if last and phase.get("duration"):
         problems.add(tree.at("duration").place, f"{path}.duration", "the last phase has no end", "leave it out")
-    if not last and phase and phase.get("duration") is None and not tree.at("duration").value:
+    said = "duration" in tree.keys and tree.at("duration").value is not None
+    if not last and phase and not said:
         problems.add(tree.place, path, "duration is missing; only the last phase has none", "such as duration: P1M")
 
 
