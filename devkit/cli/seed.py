@@ -184,7 +184,7 @@ def schema() -> None:
 
 
 def _print_plan(found: "SeedPlan") -> None:
-    from devkit.seeding.plan import counted
+    from devkit.seeding.change import counted
 
     _print_changes(found)
     counts = [f"{count} {_WORDS[action]}" for action, count in counted(found.changes).items() if count]

@@ -33,7 +33,8 @@ def smoke(
 ) -> None:
     """Check with real requests that a server does what OpenMeter does.
 
-    What the checks create is removed again, but for events, which OpenMeter keeps; their types and subjects are unique.
+    What the checks create is removed again, but for what OpenMeter keeps: events, and an archived add-on that a plan
+    had. Their names are unique.
 
     \b
     Examples:

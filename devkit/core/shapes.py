@@ -197,6 +197,21 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Nullable:
+    """A value of one shape, or null."""
+
+    shape: Shape
+
+    def read(self, tree: Tree, path: str, problems: Problems) -> Any:
+        return None if tree.value is None else self.shape.read(tree, path, problems)
+
+    def schema(self) -> dict[str, Any]:
+        inner = self.shape.schema()
+        about = inner.pop("description", "")
+        return _described({"anyOf": [inner, {"type": "null"}]}, about)
+
+
+@dataclass(frozen=True)
 class Anything:
     """Any value."""
 

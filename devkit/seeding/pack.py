@@ -9,21 +9,12 @@ from devkit.core.data import data_path
 from devkit.core.errors import InputError, UsageError
 from devkit.core.shapes import Fields, ListOf, Number, Problems, Shape, Text, nearest
 from devkit.core.yaml_source import Tree, load
+from devkit.seeding.consistency import check_together
 from devkit.seeding.kinds import KINDS
 from devkit.seeding.kinds.kind import Entry, Kind
+from devkit.seeding.resource import Resource
 
 VERSION = 1
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One entry of a pack and where it stands."""
-
-    kind: Kind
-    key: str
-    entry: Entry
-    tree: Tree
-    path: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +81,8 @@ def read_pack(name: str, streams: Shape) -> tuple[Pack, Tree, Problems]:
     problems = Problems()
     raw = pack_shape(streams).read(tree, "", problems)
     resources = _resources(raw, tree, problems)
+    if not problems.found:
+        check_together(resources, problems)
     pack = Pack(
         name=raw.get("name") or path.stem,
         file=shown,

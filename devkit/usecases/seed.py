@@ -3,14 +3,14 @@
 `apply_pack(client, pack, on_progress)` is what the seed step of `up` calls.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.adapters.openmeter import ApiError, OpenMeter
-from devkit.core.errors import DevkitError
+from devkit.adapters.openmeter import OpenMeter
+from devkit.seeding import applying
 from devkit.seeding import plan as planning
-from devkit.seeding.plan import Change, counted
+from devkit.seeding.change import Change, counted
 from devkit.usecases.packs import LoadedPack, load_pack
 
 OnProgress = Callable[[str, float | None, float | None], None]  # message, done, total
@@ -73,10 +73,7 @@ def apply_plan(client: OpenMeter, plan: SeedPlan, on_progress: OnProgress) -> Se
         done.append(change)
         on_progress(f"{change.kind.NAME} {change.key}", len(done), len(plan.changes))
 
-    try:
-        planning.apply(client, plan.changes, tell)
-    except ApiError as error:
-        raise _stopped(error, plan.changes[len(done) :]) from error
+    applying.apply(client, plan.changes, tell)
     counts = counted(done)
     notes = tuple(f"{change.kind.NAME} {change.key} {change.note}" for change in done if change.note)
     created = counts["create"] + counts["recreate"]
@@ -91,9 +88,3 @@ def apply_pack(client: OpenMeter, pack: str, on_progress: OnProgress) -> SeedSum
     cannot be brought there.
     """
     return apply_plan(client, plan_pack(client, pack), on_progress)
-
-
-def _stopped(error: ApiError, rest: Sequence[Change]) -> DevkitError:
-    at = rest[0] if rest else None
-    where = f"{at.resource.tree.place}: {at.kind.NAME} {at.key}: " if at else ""
-    return DevkitError(f"{where}{error.message}", hint="what stood before it was applied; mend this and apply again")

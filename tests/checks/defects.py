@@ -351,4 +351,32 @@ DEFECTS: dict[str, Defect] = {
         lies.refusals(("upsertCustomerStripeAppData",), lambda said: Said(200, JSON, b"{}")),
         {"customers": "nothing-of-stripe"},
     ),
+    "canceled subscriptions run on": Defect(
+        lies.altered(("cancelSubscription",), lies.without("activeTo")),
+        {"subscriptions": "canceled-subscription-is-continued"},
+    ),
+    "a customer has as many subscriptions as it likes": Defect(
+        lies.refusals(("createSubscription",), lambda said: replace(said, status=201) if said.status == 409 else said),
+        {"subscriptions": "subscription-to-a-plan"},
+    ),
+    "subscriptions begin at once": Defect(
+        lies.sending(("createSubscription",), lies.without("timing")),
+        {"subscriptions": "scheduled-subscription-is-deleted"},
+    ),
+    "only the first edit is made": Defect(
+        lies.sending(("editSubscription",), lambda body: body | {"customizations": body["customizations"][:1]}),
+        {"subscriptions": "items-are-edited phases-are-edited"},
+    ),
+    "changes are made at once": Defect(
+        lies.sending(("changeSubscription",), lambda body: body | {"timing": "immediate"}),
+        {"subscriptions": "change-is-taken-back"},
+    ),
+    "migrations go to any version": Defect(
+        lies.sending(("migrateSubscription",), lies.without("targetVersion")),
+        {"subscriptions": "migration-to-a-later-version"},
+    ),
+    "add-ons come once": Defect(
+        lies.sending(("createSubscriptionAddon",), lambda body: body | {"quantity": 1}),
+        {"subscriptions": "addon-of-a-subscription"},
+    ),
 }

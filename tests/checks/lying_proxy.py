@@ -93,7 +93,7 @@ def _handler(answer: Callable[[Asked], Said]) -> type[BaseHTTPRequestHandler]:
             head += [f"Content-Length: {len(said.body)}"] if said.status != 204 else []
             self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + said.body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - names of the base class
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names of the base class
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as in the base class
             """Says nothing."""

@@ -8,13 +8,14 @@ import pytest
 
 from devkit.core.errors import InputError, Place
 from devkit.core.yaml_source import Tree
+from devkit.seeding.kinds.kind import Reference
 from devkit.seeding.order import ordered
-from devkit.seeding.pack import Resource
+from devkit.seeding.resource import Resource
 
 
 def resource(kind: str, key: str, *needs: tuple[str, str]) -> Resource:
-    def references(_entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-        return needs
+    def references(_entry: Mapping[str, Any]) -> Iterable[Reference]:
+        return [Reference(*need, ()) for need in needs]
 
     fake: Any = SimpleNamespace(NAME=kind, references=references)
     return Resource(fake, key, {}, Tree(None, Place("p.yaml", 3, 5)), "")

@@ -8,8 +8,10 @@ import pytest
 
 from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.errors import DevkitError
+from devkit.seeding.applying import apply
+from devkit.seeding.change import Change, counted
 from devkit.seeding.pack import Pack
-from devkit.seeding.plan import Change, apply, counted, plan
+from devkit.seeding.plan import plan
 from tests.seeding.test_pack import pack_of
 
 
@@ -135,3 +137,21 @@ def test_a_deleted_meter_is_made_anew(client: OpenMeter, tmp_path: Path, mark: s
     applied(client, pack)
     client.call("deleteMeter", path={"meterIdOrSlug": mark})
     assert applied(client, pack) == ["create"]
+
+
+def test_a_meter_that_features_count_with_is_not_made_anew_and_the_way_out_is_told(
+    client: OpenMeter, tmp_path: Path, mark: str
+) -> None:
+    feature = f"\nfeatures: [{{key: {mark}, name: F, meterSlug: {mark}}}]\nsubjects: [{{key: {mark}_new}}]"
+    source = f"version: 1\nmeters: [{{slug: {mark}, eventType: {mark}, aggregation: COUNT}}]"
+    applied(client, pack_of(tmp_path, source))
+    client.call("createFeature", body={"key": mark, "name": "F", "meterSlug": mark})
+    other = source.replace("COUNT", "SUM, valueProperty: $.v") + feature
+    with pytest.raises(DevkitError) as caught:
+        plan(client, pack_of(tmp_path, other), recreate=True)
+    assert caught.value.message == f"the meter '{mark}' cannot be made anew, for these need it: feature {mark}"
+    assert "give it another slug in the pack, or begin with an empty server" in (caught.value.hint or "")
+    assert meter_of(client, mark)["aggregation"] == "COUNT"
+    client.call("deleteFeature", path={"featureId": mark})
+    assert applied(client, pack_of(tmp_path, other), recreate=True) == ["recreate", "create", "create"]
+    assert meter_of(client, mark)["aggregation"] == "SUM"

@@ -8,6 +8,7 @@ import pytest
 
 from devkit.core.data import data_path
 from devkit.core.shapes import InputProblems
+from devkit.seeding.kinds import KINDS
 from devkit.usecases.packs import load_pack, pack_schema, pack_summaries
 
 
@@ -64,7 +65,9 @@ def test_each_stream_has_a_name_and_an_event_type_of_its_own(tmp_path: Path) -> 
 
 def test_the_shipped_packs_are_listed_with_what_they_hold() -> None:
     packs = {pack["name"]: pack for pack in pack_summaries()}
-    assert packs["minimal"]["resources"] == {"meters": 1, "subjects": 1, "features": 1, "customers": 1}
+    sections = {kind.SECTION for kind in KINDS}
+    assert packs["minimal"]["resources"] == dict.fromkeys(sections, 1) | {"features": 2}
+    assert set(packs["ai-tokens"]["resources"]) == sections
     assert packs["ai-tokens"]["streams"]["prompts"] == 20_000
 
 

@@ -33,31 +33,42 @@ CREATE INDEX IF NOT EXISTS refs_by_id ON refs (kind, id);
 
 
 class Records:
-    """The document store. One connection behind one lock; a transaction holds the lock until it ends."""
+    """The document store. Transactions share one connection behind one lock, which they hold until they end.
+
+    Whoever is in none reads through a connection of its thread: readers wait for nobody and see what is committed.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._of_thread = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._is_closed = False
+        self._connection = _connected(path)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.create_function("contains", 2, _contains, deterministic=True)
         _upgrade(self._connection)
         self._connection.executescript(_SCHEMA)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; an exception rolls back. Nested ones join the outer."""
+        if self._is_writing():
+            yield
+            return
         with self._lock:
-            if self._connection.in_transaction:
-                yield
-                return
             self._connection.execute("BEGIN IMMEDIATE")
+            self._of_thread.writing = True
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a commit that failed may have ended it
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            finally:
+                self._of_thread.writing = False
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -105,12 +116,29 @@ class Records:
 
     def rows(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over the tables `records` and `refs`; store/listing.py makes them."""
-        with self._lock:
-            return self._connection.execute(sql, values).fetchall()
+        connection = self._connection if self._is_writing() else self._reader()
+        return connection.execute(sql, values).fetchall()
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        with self._lock, self._readers_lock:
+            self._is_closed = True
+            for connection in (*self._readers, self._connection):
+                connection.close()
+
+    def _is_writing(self) -> bool:
+        return getattr(self._of_thread, "writing", False)
+
+    def _reader(self) -> sqlite3.Connection:
+        """The reading connection of this thread."""
+        found: sqlite3.Connection | None = getattr(self._of_thread, "reader", None)
+        if found is None:
+            with self._readers_lock:
+                if self._is_closed:
+                    raise sqlite3.ProgrammingError("the store is closed")
+                found = self._of_thread.reader = _connected(self._path)
+                self._readers.append(found)
+            found.execute("PRAGMA query_only=ON")
+        return found
 
     def _first(self, sql: str, *values: object) -> Document | None:
         found = self._all(sql, *values)
@@ -118,6 +146,12 @@ class Records:
 
     def _all(self, sql: str, *values: object) -> list[Document]:
         return [msgspec.json.decode(body) for (body,) in self.rows(sql, values)]
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    connection.create_function("contains", 2, _contains, deterministic=True)
+    return connection
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:

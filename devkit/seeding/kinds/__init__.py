@@ -1,6 +1,51 @@
 """The resource kinds that a seed pack can hold. The order of writing comes from their references, not from here."""
 
-from devkit.seeding.kinds import customer, entitlement, feature, meter, subject
-from devkit.seeding.kinds.kind import Kind
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-KINDS: tuple[Kind, ...] = (meter, subject, feature, customer, entitlement)
+from devkit.adapters.openmeter import OpenMeter
+from devkit.seeding.kinds import (
+    addon,
+    customer,
+    entitlement,
+    feature,
+    grant,
+    meter,
+    plan,
+    plan_addon,
+    subject,
+    subscription,
+)
+from devkit.seeding.kinds.kind import Entry, Found, Kind
+
+KINDS: tuple[Kind, ...] = (
+    meter,
+    subject,
+    feature,
+    customer,
+    entitlement,
+    grant,
+    addon,
+    plan,
+    plan_addon,
+    subscription,
+)
+
+
+# What keeps one from being deleted, by the name of its kind: the things that need it, for people.
+HOLDERS: Mapping[str, Callable[[OpenMeter, Found], list[str]]] = {meter.NAME: meter.needed_by}
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What makes resources of a kind whole: their parts, which OpenMeter takes until the last step.
+
+    part:  the name of the kind of the parts; each refers to its whole, in the same pack
+    close: the last step, after the parts and before all else that refers to the whole
+    """
+
+    part: str
+    close: Callable[[OpenMeter, Entry], None]
+
+
+ASSEMBLIES: Mapping[str, Assembly] = {plan.NAME: Assembly(plan_addon.NAME, plan.publish)}

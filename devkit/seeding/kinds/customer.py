@@ -7,7 +7,7 @@ from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.shapes import Fields, ListOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
-from devkit.seeding.kinds.kind import Entry, Found
+from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
 
 NAME = "customer"
@@ -57,8 +57,9 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
     """The shape sees all that can be wrong."""
 
 
-def references(entry: Entry) -> Iterable[tuple[str, str]]:
-    return [("subject", key) for key in (entry.get("usageAttribution") or {}).get("subjectKeys", ())]
+def references(entry: Entry) -> Iterable[Reference]:
+    subjects = (entry.get("usageAttribution") or {}).get("subjectKeys", ())
+    return [Reference("subject", key, ("usageAttribution", "subjectKeys", index)) for index, key in enumerate(subjects)]
 
 
 def note(found: Found) -> str:  # noqa: ARG001 - an update is all
@@ -81,7 +82,14 @@ def _get(client: OpenMeter, key: str) -> Found | None:
 
 
 def same(field: str, wanted: Any, there: Any) -> bool:
+    if field == "usageAttribution":
+        return _sorted_subjects(wanted) == _sorted_subjects(there or {})
     return same_text_map(wanted, there) if field == "metadata" else covers(wanted, there)
+
+
+def _sorted_subjects(attribution: Mapping[str, Any]) -> list[str]:
+    """As OpenMeter keeps them; in another order it takes them for a change, which subscribers must not make."""
+    return sorted(set(attribution.get("subjectKeys", ())))
 
 
 def create(client: OpenMeter, entries: Sequence[Entry]) -> None:
@@ -95,6 +103,8 @@ def update(client: OpenMeter, changes: Sequence[tuple[Entry, Found]]) -> None:
         kept = {field: found[field] for field in _CHANGEABLE if found.get(field) is not None}
         address = {"billingAddress": {**(found.get("billingAddress") or {}), **entry.get("billingAddress", {})}}
         body = {**kept, **entry, **(address if "billingAddress" in entry else {})}
+        if "usageAttribution" in body:
+            body["usageAttribution"] = {"subjectKeys": _sorted_subjects(body["usageAttribution"])}
         client.call("updateCustomer", path={"customerIdOrKey": str(found["id"])}, body=body)
 
 

@@ -7,7 +7,7 @@ from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.shapes import Fields, Flag, Number, Problems, Shape, Text, Variants
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
-from devkit.seeding.kinds.kind import Entry, Found
+from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
 
 NAME = "entitlement"
@@ -23,18 +23,10 @@ _OF: Mapping[str, Shape] = {
     "customerKey": fields.CUSTOMER,
     "featureKey": fields.key("The feature."),
 }
-_PERIOD = Fields(
-    {
-        "interval": Text("DAY, WEEK, MONTH, YEAR or an ISO 8601 duration."),
-        "anchor": fields.time("From when periods are counted"),
-    },
-    required=("interval",),
-    about="When usage begins anew.",
-)
 _METERED: Mapping[str, Shape] = {
     "metadata": fields.METADATA,
     "isSoftLimit": Flag("Access stays when the balance is used up."),
-    "usagePeriod": _PERIOD,
+    "usagePeriod": fields.period("When usage begins anew."),
     "preserveOverageAtReset": Flag("What was used too much counts in the next period."),
     "issueAfterReset": Number("What every period begins with.", least=0),
     "issueAfterResetPriority": Number("The priority of that.", whole=True, least=1, most=255),
@@ -47,7 +39,12 @@ SHAPE: Shape = Variants(
     {
         "metered": Fields({**_OF, "type": Text(choices=("metered",)), **_METERED}, (*_REQUIRED, "usagePeriod")),
         "static": Fields(
-            {**_OF, "type": Text(choices=("static",)), "config": Text("JSON."), "metadata": fields.METADATA},
+            {
+                **_OF,
+                "type": Text(choices=("static",)),
+                "config": fields.json_text("A setting."),
+                "metadata": fields.METADATA,
+            },
             (*_REQUIRED, "config"),
         ),
         "boolean": Fields(
@@ -64,8 +61,11 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
     """The shape sees all that can be wrong."""
 
 
-def references(entry: Entry) -> Iterable[tuple[str, str]]:
-    return (("customer", entry["customerKey"]), ("feature", entry["featureKey"]))
+def references(entry: Entry) -> Iterable[Reference]:
+    return (
+        Reference("customer", entry["customerKey"], ("customerKey",)),
+        Reference("feature", entry["featureKey"], ("featureKey",)),
+    )
 
 
 def note(found: Found) -> str:  # noqa: ARG001 - an update is all

@@ -7,7 +7,7 @@ from devkit.adapters.openmeter import OpenMeter
 from devkit.core.shapes import Fields, MapOf, Problems, Shape, Text, Variants
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
-from devkit.seeding.kinds.kind import Entry, Found
+from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
 
 NAME = "feature"
@@ -48,8 +48,8 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
         problems.add(tree.keys["meterGroupByFilters"], f"{path}.meterGroupByFilters", "needs a meterSlug")
 
 
-def references(entry: Entry) -> Iterable[tuple[str, str]]:
-    return [("meter", entry["meterSlug"])] if entry.get("meterSlug") else []
+def references(entry: Entry) -> Iterable[Reference]:
+    return [Reference("meter", entry["meterSlug"], ("meterSlug",))] if entry.get("meterSlug") else []
 
 
 def note(found: Found) -> str:  # noqa: ARG001 - an update is all

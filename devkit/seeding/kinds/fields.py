@@ -1,6 +1,6 @@
 """Fields that several kinds have."""
 
-from devkit.core.shapes import MapOf, Text
+from devkit.core.shapes import Fields, MapOf, Text
 from devkit.seeding.kinds.meter import instant
 
 KEY_PATTERN = r"[a-z0-9]+(?:_[a-z0-9]+)*"
@@ -34,3 +34,29 @@ def time(about: str) -> Text:
 def duration(about: str) -> Text:
     pattern = r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?"
     return Text(about, pattern=pattern, pattern_says="an ISO 8601 duration such as P1M")
+
+
+def period(about: str) -> Fields:
+    """What comes again: an interval, counted from an anchor."""
+    return Fields(
+        {
+            "interval": Text("DAY, WEEK, MONTH, YEAR or an ISO 8601 duration."),
+            "anchor": time("From when periods are counted"),
+        },
+        required=("interval",),
+        about=about,
+    )
+
+
+def json_text(about: str) -> Text:
+    return Text(f"{about} JSON, as text.", check=_not_json)
+
+
+def _not_json(text: str) -> str | None:
+    import json
+
+    try:
+        json.loads(text)
+    except ValueError:
+        return f'{text!r} is no JSON such as \'{{"level": "gold"}}\''
+    return None

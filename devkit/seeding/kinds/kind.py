@@ -1,7 +1,7 @@
 """What a resource kind is: a module that fits `Kind`. Adding one is a new module here and a line in KINDS."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from devkit.adapters.openmeter import OpenMeter
 from devkit.core.shapes import Problems, Shape
@@ -9,6 +9,14 @@ from devkit.core.yaml_source import Tree
 
 Entry = Mapping[str, Any]  # one resource as the pack says it, in OpenMeter's own field names
 Found = Mapping[str, Any]  # one resource as the server answers it
+
+
+class Reference(NamedTuple):
+    """What an entry needs to be there before. path: the steps in the entry to where it says so."""
+
+    kind: str
+    key: str
+    path: tuple[str | int, ...]
 
 
 class Kind(Protocol):
@@ -39,8 +47,8 @@ class Kind(Protocol):
     def check(self, entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
         """Adds what the shape alone cannot see."""
 
-    def references(self, entry: Entry) -> Iterable[tuple[str, str]]:
-        """The (kind name, key) of what must be there before."""
+    def references(self, entry: Entry) -> Iterable[Reference]:
+        """What must be there before."""
 
     def find(self, client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:
         """What the server has of these, by key."""

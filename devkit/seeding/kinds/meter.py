@@ -7,7 +7,7 @@ from typing import Any
 from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.shapes import Fields, MapOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
-from devkit.seeding.kinds.kind import Entry, Found
+from devkit.seeding.kinds.kind import Entry, Found, Reference
 
 NAME = "meter"
 SECTION = "meters"
@@ -84,7 +84,7 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
             problems.add(place, f"{path}.groupBy.{name}", f"OpenMeter cannot group by the name {name!r}", "rename it")
 
 
-def references(entry: Entry) -> Iterable[tuple[str, str]]:  # noqa: ARG001 - a meter stands on nothing
+def references(entry: Entry) -> Iterable[Reference]:  # noqa: ARG001 - a meter stands on nothing
     return ()
 
 
@@ -130,3 +130,9 @@ def update(client: OpenMeter, changes: Sequence[tuple[Entry, Found]]) -> None:
 
 def delete(client: OpenMeter, found: Found) -> None:
     client.call("deleteMeter", path={"meterIdOrSlug": str(found["id"])})
+
+
+def needed_by(client: OpenMeter, found: Found) -> list[str]:
+    """The features that count with it: OpenMeter deletes no meter that has one."""
+    query = {"meterSlug": [found["slug"]], "page": 1, "pageSize": 1000}
+    return [f"feature {feature['key']}" for feature in client.call("listFeatures", query=query)["items"]]

@@ -6,7 +6,7 @@ from typing import Any
 from devkit.adapters.openmeter import OpenMeter
 from devkit.core.shapes import Anything, Fields, MapOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
-from devkit.seeding.kinds.kind import Entry, Found
+from devkit.seeding.kinds.kind import Entry, Found, Reference
 
 NAME = "subject"
 SECTION = "subjects"
@@ -49,7 +49,7 @@ def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
             )
 
 
-def references(entry: Entry) -> Iterable[tuple[str, str]]:  # noqa: ARG001 - a subject stands on nothing
+def references(entry: Entry) -> Iterable[Reference]:  # noqa: ARG001 - a subject stands on nothing
     return ()
 
 

@@ -40,3 +40,13 @@ def test_an_update_leaves_what_the_pack_does_not_mention(client: OpenMeter, tmp_
     found = customer_of(client, mark)
     assert (found["currency"], found["description"]) == ("USD", "Words.")
     assert found["billingAddress"] == {"country": "US", "city": "Salem"}
+
+
+def test_the_order_of_subjects_means_nothing(client: OpenMeter, tmp_path: Path, mark: str) -> None:
+    """OpenMeter sorts them, and refuses another order for a customer who has a subscription."""
+    subjects = f"usageAttribution: {{subjectKeys: [{mark}_b, {mark}_a]}}"
+    source = f"version: 1\ncustomers: [{{key: {mark}, name: Name, {subjects}}}]"
+    assert applied(client, pack_of(tmp_path, source)) == ["create"]
+    assert applied(client, pack_of(tmp_path, source)) == ["unchanged"]
+    assert applied(client, pack_of(tmp_path, source.replace("Name", "Other"))) == ["update"]
+    assert customer_of(client, mark)["usageAttribution"] == {"subjectKeys": [f"{mark}_a", f"{mark}_b"]}

@@ -89,7 +89,7 @@ def _changes_each_time(counts: list[int]) -> bool:
     return all(before != after for before, after in pairwise(counts))
 
 
-# Above zero: an item that costs nothing looks the same whatever its quantity, and is joined before it is taken away.
+# Above zero: OpenMeter does not take away what costs nothing (see below).
 CARDS = st.lists(
     st.tuples(st.sampled_from(["fee", "seat"]), st.decimals("0.01", 50, places=2).map(str)),
     min_size=1,
@@ -133,6 +133,17 @@ def test_a_quantity_that_is_set_again_after_another_one_is_not_taken_away() -> N
     for instance in found:
         addon_effects.take_away(one, instance, [card(amount="1")])
     assert [amounts(one, "fee", day) for day in (1, 2, 3, 10)] == [["10"], ["11"], ["11"], ["20"]]
+
+
+def test_what_an_add_on_gives_for_nothing_stays_when_its_quantity_changed_twice() -> None:
+    """OpenMeter joins the parts, equal whatever their quantity, while it takes the first away, and finds none later."""
+    one = base()
+    found = [Instance(days(1, 2), 3), Instance(days(2, 3), 1), Instance(days(3, None), 2)]
+    for instance in found:
+        addon_effects.apply(one, instance, [card("seat", amount="0")])
+    for instance in found:
+        addon_effects.take_away(one, instance, [card("seat", amount="0")])
+    assert [amounts(one, "seat", day) for day in (0, 1, 2, 9)] == [[], [], ["0"], ["0"]]
 
 
 def test_none_of_an_add_on_changes_nothing() -> None:

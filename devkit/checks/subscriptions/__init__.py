@@ -1,0 +1,1 @@
+"""Subscriptions: begun, edited, changed and ended; their add-ons."""
