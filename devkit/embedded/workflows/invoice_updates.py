@@ -1,6 +1,7 @@
 """Updates of standard invoices: a body replaces parties, settings and lines, and the invoice begins its way anew."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from devkit.embedded.domain.billing import line_edits
@@ -44,14 +45,15 @@ def update_invoice(store: Store, id_: str, body: Mapping[str, Any]) -> Invoice:
     return updated | {"lines": [line for line in updated["lines"] if "deletedAt" not in line or line["id"] in gone]}
 
 
-def read_edits(store: Store, lines: list[Line], bodies: list[Mapping[str, Any]]) -> LineEdits:
+def read_edits(store: Store, lines: list[Line], bodies: list[Mapping[str, Any]], *, pending: bool = False) -> LineEdits:
     """What the bodies make of the lines. Raises Malformed."""
-    return line_edits.read(lines, bodies, new_id=store.new_id, taxes=lambda given: taxes_of(store, given))
+    taxes = partial(taxes_of, store)
+    return line_edits.read(lines, bodies, new_id=store.new_id, taxes=taxes, pending=pending)
 
 
 def check_edits(store: Store, edits: LineEdits, currency: str) -> None:
     """Raises Refusal for what may not be done to lines, on drafts and while they are pending."""
-    line_edits.check(edits, currency, taxes=lambda given: taxes_of(store, given))
+    line_edits.check(edits, currency, taxes=partial(taxes_of, store))
     for line in edits.created:
         if "featureKey" in line:
             known_feature(store, line["featureKey"])

@@ -107,6 +107,11 @@ def given_up(charge: Charge, *, now: str) -> Charge:
     return {**charge, "deletedAt": now, "updatedAt": now}
 
 
+def ended_at(charge: Charge, end: str, *, now: str) -> Charge:
+    """The charge, of which nothing more is billed than what lies before this instant."""
+    return {**charge, "period": {**charge["period"], "to": end}, "updatedAt": now}
+
+
 def negative_total(charge: Charge, total: str) -> Issue:
     """What is wrong with a charge that would have to pay back more than it costs."""
     issue = critical("charge_total_is_negative", "", "charge total is negative", status=None)

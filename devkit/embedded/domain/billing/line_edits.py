@@ -32,12 +32,14 @@ _IN_ADVANCE = "in_advance"
 class LineEdits:
     """The lines of an update.
 
+    pending:   whether they are on a gathering invoice; only there one can say when a line is invoiced
     unchanged: as the update gives them
     changed:   before and after
     created:   without an identity
     gone:      as they were
     """
 
+    pending: bool = False
     unchanged: list[Line] = field(default_factory=list)
     changed: list[tuple[Line, Line]] = field(default_factory=list)
     created: list[Line] = field(default_factory=list)
@@ -48,15 +50,22 @@ class LineEdits:
 
 
 def read(
-    lines: Sequence[Line], bodies: Sequence[Body], *, new_id: Callable[[], str], taxes: Callable[[Any], dict[str, Any]]
+    lines: Sequence[Line],
+    bodies: Sequence[Body],
+    *,
+    new_id: Callable[[], str],
+    taxes: Callable[[Any], dict[str, Any]],
+    pending: bool = False,
 ) -> LineEdits:
     """How the live ones of the lines become those of the bodies.
 
-    taxes: the tax configuration that one, or none, stands for
+    taxes:   the tax configuration that one, or none, stands for
+    pending: whether they are on a gathering invoice
     Raises Malformed for what cannot be read.
     """
     known = {line["id"]: line for line in live(lines)}
-    edits, found = LineEdits(), set()
+    edits, found = LineEdits(pending), set()
+    compared = (*_COMPARED, "invoiceAt") if pending else _COMPARED
     for body in bodies:
         before = known.get(body.get("id", ""))
         if before is None:
@@ -64,7 +73,7 @@ def read(
             continue
         found.add(before["id"])
         after = _merged(before, line_inputs.read(body, new_id=new_id), body)
-        if _differ(before, after, taxes):
+        if any(_differs(before, after, name) for name in compared) or _taxes_differ(before, after, taxes):
             edits.changed.append((before, after))
         else:
             edits.unchanged.append(after)
@@ -74,7 +83,7 @@ def read(
 
 def check(edits: LineEdits, currency: str, *, taxes: Callable[[Any], dict[str, Any]]) -> None:
     """What may not be done to lines. Raises Malformed for lines without sense, Plain (400) and Invalid for the rest."""
-    problems = [*_created_problems(edits.created, currency), *_changed_problems(edits.changed)]
+    problems = [*_created_problems(edits, currency), *_changed_problems(edits.changed)]
     if problems:
         raise Malformed("collecting mutable invoice line changes: " + "\n".join(problems))
     for line in edits.created:
@@ -84,16 +93,17 @@ def check(edits: LineEdits, currency: str, *, taxes: Callable[[Any], dict[str, A
         _check_fee(after, currency, "invoice_line_zero_amount_delete_instead")
 
 
-def changed_fee(before: Line, after: Line) -> Line:
+def changed_fee(before: Line, after: Line, *, pending: bool = False) -> Line:
     """The fee as it is from now on."""
-    kept = {name: value for name, value in before.items() if name not in _EDITABLE}
-    return kept | {name: after[name] for name in _EDITABLE if name in after} | {"managedBy": MANUAL}
+    editable = (*_EDITABLE, "invoiceAt") if pending else _EDITABLE
+    kept = {name: value for name, value in before.items() if name not in editable}
+    return kept | {name: after[name] for name in editable if name in after} | {"managedBy": MANUAL}
 
 
-def new_line(line: Line, currency: str, tax_config: Mapping[str, Any]) -> Line:
-    """A line that an update adds. When a fee is invoiced follows from its term, whatever the update says."""
+def new_line(line: Line, currency: str, tax_config: Mapping[str, Any], *, pending: bool = False) -> Line:
+    """A line that an update adds. When a fee of a draft is invoiced follows from its term, whatever the update says."""
     made = line | {"managedBy": MANUAL, "currency": currency, "taxConfig": dict(tax_config)}
-    if is_flat(line):
+    if is_flat(line) and not pending:
         made["invoiceAt"] = line["period"]["from" if line["price"]["paymentTerm"] == _IN_ADVANCE else "to"]
     return made
 
@@ -116,17 +126,23 @@ def _merged(before: Line, given: Line, body: Body) -> Line:
     return kept | given | metadata
 
 
-def _differ(before: Line, after: Line, taxes: Callable[[Any], dict[str, Any]]) -> bool:
-    if any((before.get(name) or None) != (after.get(name) or None) for name in _COMPARED):
-        return True
+def _differs(before: Line, after: Line, name: str) -> bool:
+    return (before.get(name) or None) != (after.get(name) or None)
+
+
+def _taxes_differ(before: Line, after: Line, taxes: Callable[[Any], dict[str, Any]]) -> bool:
     return taxes(before.get("taxConfig")) != taxes(after.get("taxConfig"))
 
 
-def _created_problems(created: Sequence[Line], currency: str) -> list[str]:
-    found = [(number, line_problems(line, currency)) for number, line in enumerate(created)]
-    return [
-        f"created[{number}]: " + "\n".join(each.text for each in problems) for number, problems in found if problems
-    ]
+def _created_problems(edits: LineEdits, currency: str) -> list[str]:
+    found = [(number, _texts(line, currency, edits)) for number, line in enumerate(edits.created)]
+    return [f"created[{number}]: " + "\n".join(texts) for number, texts in found if texts]
+
+
+def _texts(line: Line, currency: str, edits: LineEdits) -> list[str]:
+    if edits.pending:
+        return list(line_inputs.line_problems(line, currency))
+    return [problem.text for problem in line_problems(line, currency)]
 
 
 def _changed_problems(changed: Sequence[tuple[Line, Line]]) -> list[str]:
@@ -149,7 +165,7 @@ def _check_change(before: Line, after: Line, taxes: Callable[[Any], dict[str, An
         raise coded("cannot_update_charge_managed_line")
     if before.get("featureKey") != after.get("featureKey"):
         raise coded("invoice_line_feature_key_edit_not_supported")
-    if taxes(before.get("taxConfig")) != taxes(after.get("taxConfig")):
+    if _taxes_differ(before, after, taxes):
         raise coded("invoice_line_tax_config_edit_not_supported")
 
 

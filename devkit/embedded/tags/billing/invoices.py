@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from devkit.embedded.domain.billing.invoice_states import APPROVE, FORCE_COLLECT
-from devkit.embedded.domain.billing.invoices import Invoice
+from devkit.embedded.domain.billing.invoices import Invoice, is_gathering
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.paging import envelope, window
 from devkit.embedded.http.routing import Route
 from devkit.embedded.store.invoice_lists import InvoiceList, Span, invoice_page
 from devkit.embedded.workflows import invoicing
+from devkit.embedded.workflows.gathering_updates import delete_gathering, update_gathering
 from devkit.embedded.workflows.invoice_updates import update_invoice as update_standard_invoice
-from devkit.embedded.workflows.invoice_views import invoice_shown
+from devkit.embedded.workflows.invoice_views import changed_gathering_shown, invoice_shown
 from devkit.embedded.workflows.invoicing.operations import known_invoice
 
 _SPANS = (("issuedAt", "issued"), ("periodStart", "periodStart"), ("createdAt", "created"))
@@ -48,13 +49,21 @@ def get_invoice(call: Call) -> Reply:
 
 
 def update_invoice(call: Call) -> Reply:
-    """The lines that the update takes off are shown once more."""
-    updated = update_standard_invoice(call.store, call.path["invoiceId"], call.body)
+    """The lines that the update takes off a draft are shown once more."""
+    invoice = known_invoice(call.store, call.path["invoiceId"])
+    if is_gathering(invoice):
+        updated = update_gathering(call.store, invoice, call.body["lines"])
+        return Reply(200, changed_gathering_shown(call.store, updated))
+    updated = update_standard_invoice(call.store, invoice["id"], call.body)
     return Reply(200, _shown(call, updated, with_deleted_lines=True))
 
 
 def delete_invoice(call: Call) -> Reply:
-    invoicing.delete_invoice(call.store, call.path["invoiceId"])
+    invoice = known_invoice(call.store, call.path["invoiceId"])
+    if is_gathering(invoice):
+        delete_gathering(call.store, invoice)
+    else:
+        invoicing.delete_invoice(call.store, invoice["id"])
     return Reply(204)
 
 
