@@ -11,8 +11,6 @@ from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import InternalFailure, Invalid, NotFound
 from devkit.embedded.domain.filters import Filter
 from devkit.embedded.domain.instants import instant
-from devkit.embedded.domain.timestamps import format_seconds, parse
-from devkit.embedded.domain.usage import UsageQuery
 from devkit.embedded.store.features import billable_feature
 from devkit.embedded.store.meters import last_meter
 from devkit.embedded.store.store import Store
@@ -59,16 +57,5 @@ def quantity(store: Store, charge: Charge, customer: Customer, until: Cutoff) ->
     start = instant(charge["period"]["from"])
     # An event counts that is stored in the very second of the cut-off: what is invoiced now was stored until now.
     stored_before = int(until.stored_before.timestamp()) + 1
-    if stored_before > int(store.now().timestamp()):
-        used = store.subject_usage.between(meter, filters, subjects, start, until.to)
-        return Decimal(repr(used))
-    query = UsageQuery(
-        meter,
-        parse(format_seconds(start)),
-        parse(format_seconds(until.to)),
-        subjects=tuple(subjects),
-        filters=filters or None,
-        stored_before=stored_before,
-    )
-    rows = store.usage.query(query)
-    return Decimal(repr(rows[0].value)) if rows else Decimal(0)
+    used = store.subject_usage.between(meter, filters, subjects, start, until.to, stored_before=stored_before)
+    return Decimal(repr(used))

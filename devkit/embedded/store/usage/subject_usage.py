@@ -43,11 +43,20 @@ class SubjectUsage:
         self._lock = threading.Lock()
 
     def between(
-        self, meter: Meter, filters: Mapping[str, Filter], subjects: Sequence[str], start: datetime, end: datetime
+        self,
+        meter: Meter,
+        filters: Mapping[str, Filter],
+        subjects: Sequence[str],
+        start: datetime,
+        end: datetime,
+        *,
+        stored_before: int | None = None,
     ) -> float:
         """The value of the meter for these subjects together, 0 without events; from `start` on to before `end`.
 
-        filters: on group-by keys. Raises InternalFailure where the value is beyond doubles.
+        filters:       on group-by keys
+        stored_before: only events that were stored before this second since the epoch
+        Raises InternalFailure where the value is beyond doubles.
         """
         if not subjects or start >= end:
             return 0.0
@@ -57,6 +66,7 @@ class SubjectUsage:
             parse(format_instant(end)),
             subjects=tuple(subjects),
             filters=filters or None,
+            stored_before=stored_before,
         )
         value = self._between(query)
         if not math.isfinite(value):
@@ -66,8 +76,9 @@ class SubjectUsage:
     def _between(self, query: UsageQuery) -> float:
         with self._lock:
             held = self._up_to_date(query)
-            if held.series is not None:
-                return _value(query, held.series)
+            known = held.counting(query.subjects, query.stored_before)
+            if known is not None:
+                return _value(query, known)
         rows = self._usage.query(query)
         return rows[0].value if rows else 0.0
 
@@ -91,6 +102,16 @@ class _Held:
         self.seq = 0
         self._rows = 0
         self.series: dict[str, UsageSeries] | None = {}
+        self._stored: dict[str, tuple[int, int]] = {}
+
+    def counting(self, subjects: Sequence[str], stored_before: int | None) -> Mapping[str, UsageSeries] | None:
+        """The events of the subjects that were stored before; None where that is not held in memory."""
+        if self.series is None or stored_before is None:
+            return self.series
+        found = [(one, *self._stored[one]) for one in subjects if one in self._stored]
+        if any(first < stored_before <= last for _, first, last in found):
+            return None
+        return {one: self.series[one] for one, _, last in found if last < stored_before and one in self.series}
 
     def take_up(
         self, events: EventStore, extraction: Extraction, query: UsageQuery, newest: int, most_events: int
@@ -103,6 +124,9 @@ class _Held:
                 self.series = None
                 return
             rows = _rows(cursor, extraction, query, self.seq, newest)
+            for subject, first, last in _stored(cursor, extraction, self.seq, newest):
+                known = self._stored.get(subject, (first, last))
+                self._stored[subject] = (min(first, known[0]), max(last, known[1]))
         self._rows += len(rows)
         for subject, found in groupby(rows, key=itemgetter(0)):
             series = self.series.setdefault(subject, UsageSeries())
@@ -114,6 +138,17 @@ def _count(cursor: duckdb.DuckDBPyConnection, extraction: Extraction) -> int:
     row = cursor.execute("SELECT count(*) FROM events WHERE type = ?", [extraction.event_type]).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def _stored(
+    cursor: duckdb.DuckDBPyConnection, extraction: Extraction, after: int, newest: int
+) -> list[tuple[str, int, int]]:
+    """When the first and the last of the new events of each subject were stored."""
+    sql = (
+        "SELECT subject, min(stored_at), max(stored_at) FROM events"
+        " WHERE type = ? AND seq > ? AND seq <= ? GROUP BY subject"
+    )
+    return cursor.execute(sql, (extraction.event_type, after, newest)).fetchall()
 
 
 def _rows(

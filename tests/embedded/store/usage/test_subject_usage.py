@@ -31,7 +31,13 @@ def meter(aggregation: str, **others: Any) -> dict[str, Any]:
     return {"id": "m", "eventType": "calls", "aggregation": aggregation, "groupBy": {"model": "$.m"}, **path, **others}
 
 
-def asked(store: Store, definition: dict[str, Any], filters: dict[str, Any], subjects: list[str]) -> float:
+def asked(
+    store: Store,
+    definition: dict[str, Any],
+    filters: dict[str, Any],
+    subjects: list[str],
+    stored_before: int | None = None,
+) -> float:
     """The oracle: one query without windows."""
     query = UsageQuery(
         definition,
@@ -39,6 +45,7 @@ def asked(store: Store, definition: dict[str, Any], filters: dict[str, Any], sub
         parse(format_instant(at(60))),
         subjects=tuple(subjects),
         filters=filters or None,
+        stored_before=stored_before,
     )
     rows = store.usage.query(query)
     return rows[0].value if rows else 0.0
@@ -74,6 +81,23 @@ def test_it_says_what_the_events_say(
             for subjects in (["a"], ["a", "b", "a"], ["nobody"]):
                 answer = held.between(meter(aggregation), filters, subjects, at(10), at(60))
                 assert answer == pytest.approx(asked(store, meter(aggregation), filters, subjects))
+    store.close()
+
+
+@pytest.mark.parametrize("aggregation", ["SUM", "COUNT", "UNIQUE_COUNT", "LATEST"])
+def test_what_is_stored_too_late_does_not_count(tmp_path: Path, aggregation: str) -> None:
+    store = Store(tmp_path / "data", start=at(1000))
+    store.events.append([event(1, "a", 20, '{"n":1}'), event(2, "b", 21, '{"n":2}')])
+    store.advance_clock(at(2000))
+    store.events.append([event(3, "a", 22, '{"n":4}'), event(4, "c", 23, '{"n":8}')])
+    store.advance_clock(at(3000))
+    for subjects in (["a"], ["b"], ["c"], ["a", "b", "c"], ["nobody"]):
+        for seconds in (900, 1500, 2500):
+            bound = int(at(seconds).timestamp())
+            answer = store.subject_usage.between(meter(aggregation), {}, subjects, at(10), at(60), stored_before=bound)
+            assert answer == asked(store, meter(aggregation), {}, subjects, bound)
+    early = int(at(1500).timestamp())
+    assert store.subject_usage.between(meter("SUM"), {}, ["a", "b"], at(10), at(60), stored_before=early) == 3
     store.close()
 
 
