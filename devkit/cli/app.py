@@ -17,6 +17,7 @@ from devkit.cli.env import env
 from devkit.cli.list import list_
 from devkit.cli.logs import logs
 from devkit.cli.ops import ops
+from devkit.cli.receive import receive
 from devkit.cli.run import run
 from devkit.cli.seed import seed_app
 from devkit.cli.serve import serve
@@ -32,7 +33,7 @@ from devkit.cli.version import version
 GROUPS = {
     "Start and stop": ("up", "status", "list", "stop", "down", "destroy"),
     "Fill and prove": ("seed", "stream", "smoke"),
-    "Work with it": ("env", "run", "logs", "serve", "clock"),
+    "Work with it": ("env", "run", "logs", "serve", "receive", "clock"),
     "Look up": ("ops", "spec", "doctor", "version"),
 }
 
@@ -83,7 +84,7 @@ def devkit(
     )  # the error boundary reads it from the command line, because errors may come before this function
 
 
-for command in (up, status, stop, down, destroy, logs, env, serve, ops, doctor, version, smoke):
+for command in (up, status, stop, down, destroy, logs, env, serve, receive, ops, doctor, version, smoke):
     app.command()(command)
 app.command("list")(list_)
 # What stands behind the command is the command's own: `devkit run pytest -q`.

@@ -8,6 +8,7 @@
     agent.log        the agent's log, rotated
     agent.out        what the interpreter itself said while the agent started
     data/            the data of the embedded server
+    deliveries.ndjson  the webhooks that devkit receive got, a line of JSON each
 """
 
 import os
@@ -61,6 +62,10 @@ class Instance:
     @property
     def output_file(self) -> Path:
         return self.folder / "agent.out"
+
+    @property
+    def deliveries_file(self) -> Path:
+        return self.folder / "deliveries.ndjson"
 
     @property
     def data_folder(self) -> Path:
