@@ -94,10 +94,22 @@ def check(edits: LineEdits, currency: str, *, taxes: Callable[[Any], dict[str, A
 
 
 def changed_fee(before: Line, after: Line, *, pending: bool = False) -> Line:
-    """The fee as it is from now on."""
+    """The fee as it is from now on; what it was in another system it is no more."""
     editable = (*_EDITABLE, "invoiceAt") if pending else _EDITABLE
     kept = {name: value for name, value in before.items() if name not in editable}
-    return kept | {name: after[name] for name in editable if name in after} | {"managedBy": MANUAL}
+    given = {name: after[name] for name in editable if name in after}
+    return kept | given | _unknown_elsewhere(before) | {"managedBy": MANUAL}
+
+
+def _unknown_elsewhere(line: Line) -> dict[str, Any]:
+    """The children, without the ids that they have in another system: there they are made anew."""
+    if "children" not in line:
+        return {}
+    return {
+        "children": [
+            {name: value for name, value in child.items() if name != "externalIds"} for child in line["children"]
+        ]
+    }
 
 
 def new_line(line: Line, currency: str, tax_config: Mapping[str, Any], *, pending: bool = False) -> Line:
