@@ -1,7 +1,7 @@
 """Billing: what an invoice would be, without making it."""
 
-from devkit.embedded.domain import customers
 from devkit.embedded.domain.billing import simulation as rules
+from devkit.embedded.domain.errors import NotFound
 from devkit.embedded.domain.instants import text_of
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.routing import Route
@@ -17,7 +17,7 @@ def simulate_invoice(call: Call) -> Reply:
     lines = rules.read_lines(call.body["lines"], new_id=store.new_id)
     customer = find_customer(store, id_)
     if customer is None or customer["id"] != id_:
-        raise customers.unknown(call.settings.namespace, id_)
+        raise NotFound(f"customer with id {id_} not found in {call.settings.namespace} namespace")
     profile = profile_of_customer(store, id_)
     invoice = rules.simulated(customer, profile, call.body, lines, id_=store.new_id(), now=text_of(store.now()))
     pinned = live_override(store, id_) is not None
