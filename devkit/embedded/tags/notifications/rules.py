@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from devkit.embedded.domain.notifications import events, refusals, rules, samples
+from devkit.embedded.domain.errors import InternalFailure
+from devkit.embedded.domain.notifications import events, refusals, rules, sample_invoices, samples
 from devkit.embedded.domain.notifications.rules import Rule
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.http.calls import Call, Reply
 from devkit.embedded.http.paging import envelope, window
 from devkit.embedded.http.routing import Route
+from devkit.embedded.store.billing_profiles import default_profile
 from devkit.embedded.store.features import active_feature
 from devkit.embedded.store.notifications import (
     active_channels,
@@ -18,6 +20,7 @@ from devkit.embedded.store.notifications import (
     rule_page,
     rules_of_channel,
 )
+from devkit.embedded.workflows.customer_apps import shown_apps
 from devkit.embedded.workflows.notifications.balance_worker import begin_watching
 from devkit.embedded.workflows.notifications.raising import raise_event
 
@@ -94,7 +97,14 @@ def _write(call: Call, rule: Rule, *, added: Iterable[str]) -> dict[str, Any]:
 
 
 def _sample(call: Call, rule: Rule) -> dict[str, Any]:
-    return samples.entitlement_data(rule["type"], call.store.now())
+    store, now = call.store, call.store.now()
+    if rule["type"] not in (rules.INVOICE_CREATED, rules.INVOICE_UPDATED):
+        return samples.entitlement_data(rule["type"], now)
+    profile = default_profile(store)
+    if profile is None:
+        raise InternalFailure("there is no default billing profile")
+    apps = shown_apps(store, profile, call.settings.namespace)
+    return sample_invoices.invoice_data(profile, apps, new_id=store.new_id, now=now)
 
 
 ROUTES = (

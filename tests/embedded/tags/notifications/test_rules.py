@@ -120,6 +120,18 @@ def test_the_test_of_a_rule_makes_an_event_for_every_active_channel(app: Applica
     assert ask(app, "GET", f"{EVENTS}/{event['id']}").json == event
 
 
+@pytest.mark.parametrize("type_", ["invoice.created", "invoice.updated"])
+def test_the_test_of_a_rule_about_invoices_tells_of_a_made_up_one(app: Application, type_: str) -> None:
+    rule_id = make_rule(app, make_channel(app), type=type_)
+    payload = ask(app, "POST", f"{RULES}/{rule_id}/test").json["payload"]
+    invoice = payload["data"]
+    assert (payload["type"], invoice["number"], invoice["totals"]["total"]) == (type_, "TEST-INV-1", "1000")
+    assert invoice["statusDetails"]["extendedStatus"] == "draft.created"
+    (line,) = invoice["lines"]
+    assert [child["totals"]["total"] for child in line["children"]] == ["1000"]
+    assert ask(app, "GET", "/api/v1/billing/invoices").json["totalCount"] == 0
+
+
 def test_a_disabled_rule_is_not_tested(app: Application) -> None:
     rule_id = make_rule(app, make_channel(app), disabled=True)
     refused = "validation error: failed to send event: rule is disabled"
