@@ -31,6 +31,7 @@ from devkit.embedded.tags import (
     subjects,
     subscriptions,
 )
+from devkit.embedded.workflows import invoice_collection, subscription_billing
 from devkit.embedded.workflows.notifications import worker as notification_worker
 from devkit.embedded.workflows.provisioning import provision
 
@@ -55,7 +56,7 @@ _TAGS = (
 )
 
 #: What falls due with time, in this order. Each workflow with such work has its rows in a JOBS of its own.
-JOBS: tuple[Job, ...] = (*notification_worker.JOBS,)
+JOBS: tuple[Job, ...] = (*subscription_billing.JOBS, *invoice_collection.JOBS, *notification_worker.JOBS)
 
 #: The operations that the embedded server answers; the other ones of the contract answer 501.
 HANDLERS: dict[str, Route] = by_operation(tag.ROUTES for tag in _TAGS)

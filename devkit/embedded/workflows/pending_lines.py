@@ -9,6 +9,7 @@ from devkit.embedded.domain.billing import pending_lines as rules
 from devkit.embedded.domain.billing.invoice_numbers import GATHERING
 from devkit.embedded.domain.billing.invoices import Invoice, new_gathering
 from devkit.embedded.domain.billing.lines import MANUAL, Line, is_flat
+from devkit.embedded.domain.billing.rating.rated_lines import with_rounded_fee
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import Malformed
 from devkit.embedded.domain.instants import text_of
@@ -68,10 +69,12 @@ def add_pending_lines(store: Store, customer: Customer, currency: str, lines: Se
 
 
 def new_pending_line(store: Store, customer: Customer, line: Line) -> Line:
-    """The line with its identity and, where it is metered, with a new charge. Raises NotFound."""
+    """The line with its identity and, where it is metered and has no charge, with a new one. Raises NotFound."""
     now = text_of(store.now())
     made = {**line, "id": store.new_id(), "createdAt": now, "updatedAt": now}
     if is_flat(line):
+        return with_rounded_fee(made)
+    if "chargeId" in line:
         return made
     feature = known_feature(store, line["featureKey"])
     charge = charges.new(made, customer["id"], feature["id"], id_=store.new_id(), now=now)

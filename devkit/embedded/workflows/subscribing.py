@@ -22,6 +22,7 @@ from devkit.embedded.store.subscriptions import (
     put_subscription,
     subscriptions_reaching,
 )
+from devkit.embedded.workflows.subscription_billing import bill_subscription
 from devkit.embedded.workflows.subscription_items import drop_entitlements, write_to_spec
 
 
@@ -76,6 +77,7 @@ def subscribe(store: Store, customer: Customer, plan: Plan, terms: Terms) -> Sub
     made = write_to_spec(store, made, customer, spec)
     if "currency" not in customer and spec.has_billables:
         put_customer(store, {**customer, "currency": spec.currency, "updatedAt": text_of(store.now())})
+    bill_subscription(store, made)
     return made
 
 
@@ -86,7 +88,9 @@ def cancel(store: Store, id_: str, timing: Timing) -> Subscription:
     spec = spec_of(subscription)
     spec.active_to = timing.of_cancelation(spec, store.now())
     ended = {**subscription, "activeTo": text_of(spec.active_to), "updatedAt": text_of(store.now())}
-    return write_to_spec(store, ended, customer_of(store, subscription), spec)
+    ended = write_to_spec(store, ended, customer_of(store, subscription), spec)
+    bill_subscription(store, ended, as_of=spec.active_to)
+    return ended
 
 
 def resume(store: Store, id_: str) -> Subscription:
@@ -100,7 +104,9 @@ def resume(store: Store, id_: str) -> Subscription:
     overlaps.check(others)
     overlaps.check([*others, resumed])
     resumed["updatedAt"] = text_of(store.now())
-    return write_to_spec(store, resumed, customer_of(store, subscription), spec_of(resumed))
+    resumed = write_to_spec(store, resumed, customer_of(store, subscription), spec_of(resumed))
+    bill_subscription(store, resumed)
+    return resumed
 
 
 def restore(store: Store, id_: str) -> Subscription:
@@ -119,7 +125,9 @@ def delete(store: Store, id_: str) -> None:
     for changed in annotations.unlinked(subscription, lambda other: find_subscription(store, other)):
         put_subscription(store, changed)
     drop_entitlements(store, subscription)
-    put_subscription(store, {**subscription, "deletedAt": text_of(store.now())})
+    deleted = {**subscription, "deletedAt": text_of(store.now())}
+    put_subscription(store, deleted)
+    bill_subscription(store, deleted)
 
 
 def edit(store: Store, id_: str, wanted: Sequence[edits.Edit], timing: Timing) -> Subscription:
@@ -134,7 +142,9 @@ def edit(store: Store, id_: str, wanted: Sequence[edits.Edit], timing: Timing) -
     states.check(subscription, "update", store.now())
     customer = customer_of(store, subscription)
     check_currency(spec, customer)
-    return write_to_spec(store, subscription, customer, spec)
+    edited = write_to_spec(store, subscription, customer, spec)
+    bill_subscription(store, edited)
+    return edited
 
 
 def change(store: Store, id_: str, plan: Plan, terms: Terms) -> tuple[Subscription, Subscription]:

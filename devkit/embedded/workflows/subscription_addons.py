@@ -19,6 +19,7 @@ from devkit.embedded.store.subscription_addons import (
     put_subscription_addon,
 )
 from devkit.embedded.workflows.subscribing import customer_of, required_subscription
+from devkit.embedded.workflows.subscription_billing import bill_subscription
 from devkit.embedded.workflows.subscription_items import write_to_spec
 
 Addon = catalog_addons.Addon
@@ -124,7 +125,7 @@ def _sync(
                 change(spec, one, cards)
     customer = customer_of(store, subscription)
     check_currency(spec, customer)
-    write_to_spec(store, subscription, customer, spec)
+    bill_subscription(store, write_to_spec(store, subscription, customer, spec))
 
 
 def _addon_of(store: Store, subscription_addon: Mapping[str, Any]) -> Addon:

@@ -7,7 +7,7 @@ from typing import Any
 from devkit.embedded.domain.billing.lines import NOTHING, Child, Line, is_flat, live
 from devkit.embedded.domain.billing.rating.details import sum_of, totals_of
 from devkit.embedded.domain.billing.rating.line_rating import Rated
-from devkit.embedded.domain.billing.rating.money import EXACT
+from devkit.embedded.domain.billing.rating.money import EXACT, rounded
 from devkit.embedded.domain.numerics import of_decimal
 
 _SNAPSHOT = (
@@ -38,6 +38,12 @@ def rated_line(line: Line, rated: Rated, *, new_id: Callable[[], str], now: str)
         "totals": rated.totals.document(),
         "children": children,
     }
+
+
+def with_rounded_fee(line: Line) -> Line:
+    """The line of a flat fee with the fee in whole minor units of its currency, as charges keep it."""
+    amount = rounded(Decimal(line["price"]["amount"]), line["currency"])
+    return {**line, "price": {**line["price"], "amount": of_decimal(amount)}}
 
 
 def totals_of_lines(lines: Iterable[Line]) -> dict[str, str]:
