@@ -16,6 +16,7 @@ Workflow = dict[str, Any]
 
 ROLES = ("tax", "invoicing", "payment")
 _ADDRESS = ("country", "postalCode", "state", "city", "line1", "line2", "phoneNumber")
+_TAX_CONFIG = ("behavior", "stripe", "taxCodeId")
 _PRORATION = "subscriptionEndProrationMode"
 _DEPRECATED_TAX_CODE = (
     "setting a tax code (stripe.code / taxCodeId) on a billing profile's defaultTaxConfig is deprecated and can no"
@@ -173,15 +174,19 @@ def workflow_of(given: Mapping[str, Any], also_default: Mapping[str, Any] | None
     workflow["collection"]["alignment"] = DEFAULT_WORKFLOW["collection"]["alignment"]
     workflow["invoicing"] = {**workflow["invoicing"], **(also_default or {}), **_given(given, "invoicing")}
     for group, name in _DURATIONS:
-        text = workflow[group][name]
-        workflow[group][name] = text if _duration(text).sign else "P0D"
+        workflow[group][name] = str(_duration(workflow[group][name]))
+    if not workflow["invoicing"].get("defaultTaxConfig", True):
+        del workflow["invoicing"]["defaultTaxConfig"]
     return workflow
 
 
 def _given(settings: Mapping[str, Any], group: str) -> dict[str, Any]:
-    found = settings.get(group) or {}
-    known = {*DEFAULT_WORKFLOW[group], *(("defaultTaxConfig",) if group == "invoicing" else ())}
-    return {name: value for name, value in found.items() if name in known and value is not None}
+    found: Mapping[str, Any] = settings.get(group) or {}
+    known = {name: found[name] for name in DEFAULT_WORKFLOW[group] if found.get(name) is not None}
+    if group == "invoicing" and found.get("defaultTaxConfig") is not None:
+        config = found["defaultTaxConfig"]
+        known["defaultTaxConfig"] = {name: config[name] for name in _TAX_CONFIG if config.get(name) is not None}
+    return known
 
 
 def _duration(text: str) -> Duration:

@@ -43,6 +43,7 @@ def get_profile(call: Call) -> Reply:
 
 
 def update_profile(call: Call) -> Reply:
+    rules.workflow_of(call.body["workflow"])  # settings that cannot be read fail before the profile is looked for
     return Reply(200, _write(call, rules.replace(_known(call), call.body, now=_now(call))))
 
 
