@@ -74,20 +74,20 @@ def subjects_taken(subject_keys: Sequence[str], namespace: str) -> Conflict:
     )
 
 
-def check_deletable(customer: Customer, *, entitled: bool, subscribed: bool) -> None:
+def check_deletable(customer: Customer, *, entitled: bool, subscribed: bool, unpaid: Sequence[str]) -> None:
     """What forbids the deletion of a customer. Raises Conflict or Invalid.
 
     entitled, subscribed: whether an entitlement or a subscription of the customer is active
+    unpaid:               what Billing has against it
     """
     if entitled:
         raise Conflict(
             f"customer {customer['id']} still has active entitlements, please remove them before deleting the customer"
         )
-    if subscribed:
-        raise Invalid(
-            f"customer {customer['id']} still have active subscriptions,"
-            " please cancel them before deleting the customer"
-        )
+    active = f"customer {customer['id']} still have active subscriptions,"
+    problems = [f"{active} please cancel them before deleting the customer"] if subscribed else []
+    if problems := [*problems, *unpaid]:
+        raise Invalid("\n".join(problems))
 
 
 def check_subjects_may_change(customer: Customer, body: Mapping[str, Any]) -> None:

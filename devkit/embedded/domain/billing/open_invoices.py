@@ -4,16 +4,14 @@ from collections.abc import Iterable
 
 from devkit.embedded.domain.billing.invoice_states import FINAL
 from devkit.embedded.domain.billing.invoices import Invoice, is_gathering
-from devkit.embedded.domain.errors import Invalid
 
 
-def check_customer_may_go(invoices: Iterable[Invoice]) -> None:
-    """A customer with lines still to be invoiced or with an open invoice stays. Raises Invalid.
+def why_customer_stays(invoices: Iterable[Invoice]) -> list[str]:
+    """What keeps a customer from being deleted: lines still to be invoiced, and open invoices.
 
     invoices: the live ones of the customer
     """
-    if problems := [problem for invoice in invoices if (problem := _problem(invoice)) is not None]:
-        raise Invalid("\n".join(problems))
+    return [problem for invoice in invoices if (problem := _problem(invoice)) is not None]
 
 
 def _problem(invoice: Invoice) -> str | None:

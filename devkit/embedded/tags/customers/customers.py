@@ -1,7 +1,7 @@
 """Customers: create, read, replace, delete, list."""
 
 from devkit.embedded.domain import customers as rules
-from devkit.embedded.domain.billing.open_invoices import check_customer_may_go
+from devkit.embedded.domain.billing.open_invoices import why_customer_stays
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.http.calls import Call, Reply
@@ -60,8 +60,8 @@ def delete_customer(call: Call) -> Reply:
     customer = _live(call)
     entitled = bool(active_entitlements_of_customer(call.store, customer["id"]))
     subscribed = bool(running_subscriptions(call.store, customer["id"]))
-    rules.check_deletable(customer, entitled=entitled, subscribed=subscribed)
-    check_customer_may_go(invoices_of_customer(call.store, customer["id"]))
+    unpaid = why_customer_stays(invoices_of_customer(call.store, customer["id"]))
+    rules.check_deletable(customer, entitled=entitled, subscribed=subscribed, unpaid=unpaid)
     put_customer(call.store, rules.deleted(customer, now=format_instant(call.store.now())))
     return Reply(204)
 
