@@ -1,14 +1,14 @@
 """What an integrator tells of invoices that the custom invoicing app carries to a system of the integrator's own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from devkit.embedded.domain.billing.app_merging import with_finalized, with_upserted
 from devkit.embedded.domain.billing.app_results import Finalized, PaymentTrigger, Upserted
 from devkit.embedded.domain.billing.invoices import Invoice
 from devkit.embedded.domain.errors import Invalid, Malformed
-from devkit.embedded.domain.timestamps import format_instant, parse
+from devkit.embedded.domain.timestamps import format_instant, format_seconds, parse
 
 #: The metadata of an invoice that say when the integrator was done with it; an invoice that waits goes on with them.
 DRAFT_SYNCED_AT = "openmeter.io/custominvoicing/draft-synced-at"
@@ -47,7 +47,7 @@ def finalized(body: Mapping[str, Any]) -> Finalized:
     return Finalized(
         invoice_number=told.get("invoiceNumber", ""),
         payment_external_id=payment.get("externalId", ""),
-        sent_to_customer_at=format_instant(parse(sent_at)) if sent_at else "",
+        sent_to_customer_at=format_instant(parse(sent_at).astimezone(UTC)) if sent_at else "",
     )
 
 
@@ -69,7 +69,7 @@ def check_managed(invoice_id: str, app_type: str, managing: str) -> None:
 
 
 def _marked(invoice: Invoice, mark: str, now: datetime) -> Invoice:
-    return invoice | {"metadata": invoice.get("metadata", {}) | {mark: format_instant(now.replace(microsecond=0))}}
+    return invoice | {"metadata": invoice.get("metadata", {}) | {mark: format_seconds(now)}}
 
 
 def _check_known(invoice: Invoice, told: Upserted) -> None:

@@ -17,9 +17,9 @@ def sandbox_id(app: Application) -> str:
     return str(default_profile(app)["apps"]["invoicing"]["id"])
 
 
-def install_custom_invoicing(app: Application, name: str = "Books", **hooks: bool) -> str:
+def install_custom_invoicing(app: Application, **hooks: bool) -> str:
     """Installs an app; hooks: enableDraftSyncHook, enableIssuingSyncHook."""
-    path = "/api/v1/marketplace/listings/custom_invoicing/install"
+    path, name = "/api/v1/marketplace/listings/custom_invoicing/install", "Books"
     id_ = str(ask(app, "POST", path, {"name": name}).json["app"]["id"])
     settings = {"enableDraftSyncHook": False, "enableIssuingSyncHook": False} | hooks
     ask(app, "PUT", f"/api/v1/apps/{id_}", {"type": "custom_invoicing", "name": name, **settings})
