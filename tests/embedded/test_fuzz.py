@@ -25,8 +25,15 @@ FAILING_AT_OPENMETER = {
     "createPortalToken",
     "createFeature",
     "createStripeCheckoutSession",
+    "createBillingProfile",
+    "updateBillingProfile",
+    "listBillingProfileCustomerOverrides",
+    "upsertBillingProfileCustomerOverride",
+    "updateApp",
     "updateStripeAPIKey",
 }
+#: What OpenMeter refuses without a problem body.
+PLAIN_TEXT = {"marketplaceOAuth2InstallGetURL", "marketplaceOAuth2InstallAuthorize"}
 WORDS = ["a", "", "acme", "$.a", "$.a.b", "COUNT", "SUM", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "\x00", "\U0001f642", "cus_1"]
 TIMES = ["2024-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"]
 TEXTS = st.sampled_from(WORDS + TIMES) | st.text(max_size=3)
@@ -113,7 +120,7 @@ def test_no_request_makes_the_server_fail(served: Application, data: st.DataObje
         answer = ask(served, operation.method, target, body, headers={"content-type": media_type})
     assert not failures
     assert answer.status != 500 or operation.id in FAILING_AT_OPENMETER
-    if answer.status >= 400:
+    if answer.status >= 400 and operation.id not in PLAIN_TEXT:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json["status"] == answer.status
 
