@@ -12,6 +12,9 @@ REMOVALS = {
     "createPlan": (("archivePlan", "deletePlan"), "key"),
     "nextPlan": (("archivePlan", "deletePlan"), "key"),
     "createAddon": (("archiveAddon", "deleteAddon"), "key"),
+    "createBillingProfile": (("deleteBillingProfile",), "name"),
+    "createNotificationChannel": (("deleteNotificationChannel",), "name"),
+    "createNotificationRule": (("deleteNotificationRule",), "name"),
     "createSubscription": (("unscheduleCancelation", "cancelSubscription", "deleteSubscription"), "name"),
 }
 

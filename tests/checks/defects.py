@@ -375,6 +375,55 @@ DEFECTS: dict[str, Defect] = {
         lies.sending(("migrateSubscription",), lies.without("targetVersion")),
         {"subscriptions": "migration-to-a-later-version"},
     ),
+    "channels lose their headers": Defect(
+        lies.sending(("createNotificationChannel",), lies.without("customHeaders")),
+        {"notifications": "created-channel-reads-back"},
+    ),
+    "channels stay where they are": Defect(
+        lies.sending(("updateNotificationChannel",), lambda body: body | {"url": "http://127.0.0.1:9/smoke"}),
+        {"notifications": "update-replaces-a-channel"},
+    ),
+    "deleted channels look alive": Defect(
+        lies.altered(("getNotificationChannel",), lies.without("deletedAt")),
+        {"notifications": "deleted-channel-can-be-read"},
+    ),
+    "disabled channels are hidden": Defect(
+        lies.asking(("listNotificationChannels",), "includeDisabled"), {"notifications": "channels-are-listed"}
+    ),
+    "rules have no channels": Defect(
+        lies.altered(("getNotificationRule",), lambda rule: rule | {"channels": []}),
+        {"notifications": "created-rule-reads-back"},
+    ),
+    "rules cannot be disabled": Defect(
+        lies.sending(("updateNotificationRule",), lies.without("disabled")),
+        {"notifications": "update-replaces-a-rule"},
+    ),
+    "deleted rules look alive": Defect(
+        lies.altered(("getNotificationRule",), lies.without("deletedAt")),
+        {"notifications": "deleted-rule-can-be-read"},
+    ),
+    "disabled rules are hidden": Defect(
+        lies.asking(("listNotificationRules",), "includeDisabled"), {"notifications": "rules-are-listed"}
+    ),
+    "test events look like real ones": Defect(
+        lies.altered(("testNotificationRule",), lies.without("annotations")),
+        {"notifications": "test-of-a-rule-makes-an-event"},
+    ),
+    "nothing is ever sent": Defect(
+        lies.altered(("getNotificationEvent",), lies.pending),
+        {"notifications": "event-is-sent-once-more test-of-a-rule-makes-an-event"},
+    ),
+    "nothing is sent twice": Defect(
+        lies.always(("resendNotificationEvent",), Said(202, {}, b"")),
+        {"notifications": "event-is-sent-once-more"},
+    ),
+    "events of all channels are listed": Defect(
+        lies.asking(("listNotificationEvents",), "channel"), {"notifications": "events-are-listed"}
+    ),
+    "events of all subjects are listed": Defect(
+        lies.asking(("listNotificationEvents",), "subject"),
+        {"notifications": "events-are-listed usage-crosses-a-threshold"},
+    ),
     "add-ons come once": Defect(
         lies.sending(("createSubscriptionAddon",), lambda body: body | {"quantity": 1}),
         {"subscriptions": "addon-of-a-subscription"},

@@ -131,6 +131,12 @@ def priced(change: Change) -> Change:
     return lambda plan: plan | {"phases": [of_phase(phase) for phase in plan["phases"]]}
 
 
+def pending(event: Any) -> Any:
+    """No delivery of the event has begun."""
+    waiting = [delivery | {"state": "PENDING"} for delivery in event["deliveryStatus"]]
+    return event | {"deliveryStatus": waiting}
+
+
 def an_hour_later(row: dict[str, Any]) -> dict[str, Any]:
     start = datetime.fromisoformat(row["windowStart"]) + timedelta(hours=1)
     return row | {"windowStart": start.isoformat().replace("+00:00", "Z")}

@@ -1,0 +1,1 @@
+"""Notifications: channels, rules, and the events that rules make."""
