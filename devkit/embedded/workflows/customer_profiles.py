@@ -3,15 +3,16 @@
 from devkit.embedded.domain.billing import customer_overrides
 from devkit.embedded.domain.billing import profiles as rules
 from devkit.embedded.domain.billing.customer_overrides import CustomerOverride
+from devkit.embedded.domain.billing.invoices import GATHERING
+from devkit.embedded.domain.billing.lines import live
 from devkit.embedded.domain.billing.profiles import BillingProfile
 from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.store.apps import find_app
 from devkit.embedded.store.billing_profiles import default_profile, find_profile, put_profile
 from devkit.embedded.store.customer_overrides import find_override, live_override, put_override
+from devkit.embedded.store.customers import customer_by_id
 from devkit.embedded.store.invoices import invoices_in_status
 from devkit.embedded.store.store import Store
-
-_GATHERING = "gathering"
 
 
 def profile_of_customer(store: Store, customer_id: str) -> BillingProfile:
@@ -54,13 +55,20 @@ def _app_type(store: Store, profile: BillingProfile) -> str:
 
 
 def _unpinned_subscribers(store: Store) -> list[str]:
-    """The customers without an override with lines of subscriptions that are still gathered."""
+    """The customers that are pinned to no profile with lines of subscriptions that are still gathered."""
     waiting = dict.fromkeys(
         invoice["customerId"]
-        for invoice in invoices_in_status(store, _GATHERING)
-        if any("subscription" in line and "deletedAt" not in line for line in invoice["lines"])
+        for invoice in invoices_in_status(store, GATHERING)
+        if any("subscription" in line for line in live(invoice["lines"]))
     )
-    return [customer_id for customer_id in waiting if live_override(store, customer_id) is None]
+    return [customer_id for customer_id in waiting if _follows_default(store, customer_id)]
+
+
+def _follows_default(store: Store, customer_id: str) -> bool:
+    customer, override = customer_by_id(store, customer_id), live_override(store, customer_id)
+    if customer is None or "deletedAt" in customer:
+        return False
+    return override is None or "billingProfileId" not in override
 
 
 def _pin(store: Store, customer_id: str, profile_id: str) -> None:

@@ -12,6 +12,7 @@ from devkit.embedded.domain.errors import Plain
 from devkit.embedded.store.apps import put_app
 from devkit.embedded.store.billing_profiles import default_profile, put_profile
 from devkit.embedded.store.customer_overrides import live_override, put_override
+from devkit.embedded.store.customers import put_customer
 from devkit.embedded.store.invoices import put_invoice
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.customer_profiles import make_default, profile_of_customer
@@ -46,15 +47,24 @@ def sandbox(store: Store) -> BillingProfile:
     _gather(store, "former", subscription=SUBSCRIPTION, deletedAt=NOW)
     _gather(store, "buyer")
     _gather(store, "pinned", subscription=SUBSCRIPTION)
-    put_override(store, customer_overrides.create("pinned", None, id_="o", now=NOW))
+    put_override(store, customer_overrides.create("pinned", "elsewhere", id_="o1", now=NOW))
+    put_profile(store, {**profile, "id": "elsewhere", "default": False})
+    _gather(store, "bare", subscription=SUBSCRIPTION)
+    put_override(store, customer_overrides.create("bare", None, id_="o2", now=NOW))
+    for customer in ("subscriber", "former", "buyer", "pinned", "bare", "stranger"):
+        put_customer(store, {"id": customer, "name": customer, "createdAt": NOW})
+    _gather(store, "gone", subscription=SUBSCRIPTION)
+    put_customer(store, {"id": "gone", "name": "gone", "createdAt": NOW, "deletedAt": NOW})
     return profile
 
 
 def test_subscribers_are_pinned_where_the_type_of_the_app_changes(store: Store, sandbox: BillingProfile) -> None:
     custom = _switch(store, "custom_invoicing")
     assert default_profile(store) == custom
-    assert profile_of_customer(store, "subscriber")["id"] == sandbox["id"]
-    for customer in ("former", "buyer", "pinned", "stranger"):
+    assert profile_of_customer(store, "pinned")["id"] == "elsewhere"
+    for customer in ("subscriber", "bare"):
+        assert profile_of_customer(store, customer)["id"] == sandbox["id"]
+    for customer in ("former", "buyer", "stranger", "gone"):
         assert profile_of_customer(store, customer)["id"] == custom["id"]
 
 
