@@ -22,7 +22,10 @@ UrlOption = Annotated[
 ]
 RecreateOption = Annotated[
     bool,
-    typer.Option("--recreate", help="Make anew what cannot be changed: meters, grants, subscriptions. Usage is kept."),
+    typer.Option(
+        "--recreate",
+        help="Make anew what cannot be changed: meters (their usage is kept), entitlements, grants, subscriptions.",
+    ),
 ]
 _WORDS = {
     "create": "to create",
