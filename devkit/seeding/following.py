@@ -1,4 +1,4 @@
-"""What changes because something else does: a next version asks for others, and what is made anew takes its own along."""
+"""What changes because something else does: next versions ask for others, and what is made anew takes its own along."""
 
 from collections.abc import Sequence
 from dataclasses import replace
