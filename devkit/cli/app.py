@@ -23,6 +23,7 @@ from devkit.cli.seed import seed_app
 from devkit.cli.serve import serve
 from devkit.cli.smoke import smoke
 from devkit.cli.spec import spec_app
+from devkit.cli.standin import standin_app
 from devkit.cli.status import status
 from devkit.cli.stop import stop
 from devkit.cli.stream import stream_app
@@ -33,7 +34,7 @@ from devkit.cli.version import version
 GROUPS = {
     "Start and stop": ("up", "status", "list", "stop", "down", "destroy"),
     "Fill and prove": ("seed", "stream", "smoke"),
-    "Work with it": ("env", "run", "logs", "serve", "receive", "clock"),
+    "Work with it": ("env", "run", "logs", "serve", "receive", "clock", "standin"),
     "Look up": ("ops", "spec", "doctor", "version"),
 }
 
@@ -94,6 +95,7 @@ for name, group in (
     ("stream", stream_app),
     ("spec", spec_app),
     ("clock", clock_app),
+    ("standin", standin_app),
 ):
     app.add_typer(group, name=name)
 

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from devkit.usecases.seed import SeedPlan
 
 seed_app = typer.Typer(
-    help="Bring meters, subjects and more from a YAML file to a server.", no_args_is_help=True, rich_markup_mode=None
+    help="Bring meters, plans, customers and more from a YAML file to a server.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 PackArgument = Annotated[
     str, typer.Argument(metavar="PACK", help="A pack's name (devkit seed packs), or a file's path.")
@@ -19,7 +21,11 @@ UrlOption = Annotated[
     str | None, typer.Option("--url", help="The server (default: the running instance, else OPENMETER_URL).")
 ]
 RecreateOption = Annotated[
-    bool, typer.Option("--recreate", help="Delete and make anew what cannot be changed. Usage is kept.")
+    bool,
+    typer.Option(
+        "--recreate",
+        help="Make anew what cannot be changed: meters (their usage is kept), entitlements, grants, subscriptions.",
+    ),
 ]
 _WORDS = {
     "create": "to create",
@@ -65,7 +71,8 @@ def apply(
 ) -> None:
     """Make the server hold what a pack says. A second time nothing changes.
 
-    What the pack does not mention stays as it is. Only --recreate deletes, and only to make anew.
+    What the pack does not mention stays as it is. A plan or add-on that differs becomes a new version; only --recreate
+    deletes, and only to make anew.
 
     \b
     Examples:

@@ -74,6 +74,18 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
+def listener(port: int, *, other: str) -> socket.socket:
+    """A bound socket. other: the command that takes another port, for the hint. Raises DevkitError naming the owner."""
+    try:
+        return bind(port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise DevkitError(
+                f"port {port} is taken by {owner_of(port)}", hint=f"choose another one: {other}"
+            ) from error
+        raise DevkitError(f"cannot listen on port {port}: {error.strerror or error}") from error
+
+
 def is_free(port: int) -> bool:
     """Whether it can be listened on right now. Raises DevkitError where the system forbids the port."""
     try:

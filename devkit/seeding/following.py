@@ -1,4 +1,4 @@
-"""What changes because something else does: a next version of one thing asks for next versions of others."""
+"""What changes because something else does: next versions ask for others, and what is made anew takes its own along."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,11 @@ def followed(changes: Sequence[Change]) -> list[Change]:
 def _follow(by_name: dict[Name, Change], name: Name, change: Change) -> None:
     references = change.kind.references(change.resource.entry)
     wanted = [(reference.kind, reference.key) for reference in references if reference.kind in change.kind.FOLLOWS]
-    behind = [f"{kind} {key}" for kind, key in wanted if (kind, key) in by_name and by_name[kind, key].note]
+    others = [by_name[other] for other in wanted if other in by_name]
+    if any(other.action == "recreate" for other in others):
+        by_name[name] = replace(change, action="create", differences=(), found=None)
+        return
+    behind = [f"{other.kind.NAME} {other.key}" for other in others if other.note]
     if change.action == "unchanged" and behind:
         stale = Difference(", ".join(behind), "this version", "the next version")
         by_name[name] = replace(change, action="update", differences=(stale,))

@@ -36,11 +36,13 @@ def test_the_pack_of_the_settings_file_is_meant_from_that_file(devkit):
 
 
 def test_a_meter_that_was_deleted_meanwhile_is_made_again(devkit):
-    url = devkit("up", "--seed", "minimal", "--output", "json").data["url"]
-    slug = httpx.get(f"{url}/api/v1/meters").json()[0]["slug"]
-    for feature in httpx.get(f"{url}/api/v1/features").json():
-        assert httpx.delete(f"{url}/api/v1/features/{feature['id']}").status_code == 204
-    assert httpx.delete(f"{url}/api/v1/meters/{slug}").status_code == 204
-    again = devkit("up", "--seed", "minimal", "--output", "json").data
+    (devkit.folder / "own.yaml").write_text(
+        "version: 1\nmeters: [{slug: calls, eventType: call, aggregation: COUNT}]\n"
+        "features: [{key: calls, name: Calls, meterSlug: calls}]\n"
+    )
+    url = devkit("up", "--seed", "./own.yaml", "--output", "json").data["url"]
+    assert httpx.delete(f"{url}/api/v1/features/calls").status_code == 204
+    assert httpx.delete(f"{url}/api/v1/meters/calls").status_code == 204
+    again = devkit("up", "--seed", "./own.yaml", "--output", "json").data
     assert again["changed"] is True
     assert again["seeds"][0]["created"] == 2  # the feature goes with its meter

@@ -9,7 +9,7 @@ import pytest
 from devkit.core.errors import InputError, Place
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds.kind import Reference
-from devkit.seeding.order import ordered
+from devkit.seeding.order import ordered, whole_of
 from devkit.seeding.resource import Resource
 
 
@@ -38,3 +38,14 @@ def test_a_circle_is_an_error_with_its_members() -> None:
         InputError, match=r"p\.yaml:3:5: these refer to each other in a circle: a x → a y → a x|a y → a x"
     ):
         ordered([resource("a", "x", ("a", "y")), resource("a", "y", ("a", "x"))])
+
+
+def test_what_needs_a_plan_comes_after_its_addons_are_attached() -> None:
+    subscription = resource("subscription", "acme", ("plan", "pro"))
+    attached = resource("plan add-on", "pro/seats", ("plan", "pro"), ("add-on", "seats"))
+    plan, addon = resource("plan", "pro"), resource("add-on", "seats")
+    found = ordered([subscription, attached, plan, addon])
+    assert found.index(plan) < found.index(attached) < found.index(subscription)
+    assert found.index(addon) < found.index(attached)
+    assert whole_of(attached) == ("plan", "pro")
+    assert whole_of(subscription) is None

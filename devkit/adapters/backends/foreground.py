@@ -1,6 +1,5 @@
 """The embedded server in this very process: alone in the foreground, or inside the agent."""
 
-import errno
 import logging
 import os
 import signal
@@ -14,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from devkit.core.errors import DevkitError, UsageError
-from devkit.core.ports import HOST, bind, owner_of
+from devkit.core.ports import HOST, listener
 from devkit.embedded.app import HANDLERS, build_app
 from devkit.embedded.domain.timestamps import parse
 from devkit.embedded.http.calls import ServerSettings
@@ -35,10 +34,11 @@ def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], No
     clock: the instant at which the clock of new data starts, RFC 3339; None: at the present, or where it was left
     """
     start = _instant(clock) if clock is not None else None
-    with _listener(port) as listener, open_server(data, start=start) as answer_requests, _regular_end():
-        url = f"http://{HOST}:{listener.getsockname()[1]}"
+    own = listener(port, other="devkit serve --port 0")
+    with own, open_server(data, start=start) as answer_requests, _regular_end():
+        url = f"http://{HOST}:{own.getsockname()[1]}"
         _log_to_stderr()
-        answer_requests(listener, lambda: ready(url))
+        answer_requests(own, lambda: ready(url))
 
 
 @contextmanager
@@ -53,17 +53,6 @@ def open_server(data: Path, instance: str = "", *, start: datetime | None = None
 def answered_operations() -> frozenset[str]:
     """The operations that the embedded server answers."""
     return frozenset(HANDLERS)
-
-
-def _listener(port: int) -> socket.socket:
-    try:
-        return bind(port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise DevkitError(
-                f"port {port} is taken by {owner_of(port)}", hint="choose another one: devkit serve --port 0"
-            ) from error
-        raise DevkitError(f"cannot listen on port {port}: {error.strerror or error}") from error
 
 
 def _instant(text: str) -> datetime:

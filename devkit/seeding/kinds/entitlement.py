@@ -16,7 +16,7 @@ KEY: tuple[str, ...] = ("customerKey", "featureKey")
 DEFAULTS: Mapping[str, Any] = {}
 BATCH = 1
 FOLLOWS: tuple[str, ...] = ()
-RECREATE = ""
+RECREATE = "usage counts from then on; the grants of this pack are granted again, others are lost"
 WAY_OUT = "say in the pack what the server has, or delete it there (deleteCustomerEntitlementV2) and apply again"
 
 _OF: Mapping[str, Shape] = {

@@ -20,7 +20,7 @@ SECTION = "grants"
 KEY: tuple[str, ...] = ("customerKey", "featureKey", "key")
 DEFAULTS: Mapping[str, Any] = {}
 BATCH = 1
-FOLLOWS: tuple[str, ...] = ()
+FOLLOWS: tuple[str, ...] = ("entitlement",)
 RECREATE = "the one that exists is voided, and the new one begins whole"
 WAY_OUT = "say in the pack what the server has, or give it another key to grant that besides"
 

@@ -1,4 +1,8 @@
-"""What a resource kind is: a module that fits `Kind`. Adding one is a new module here and a line in KINDS."""
+"""What a resource kind is: a module that fits `Kind`. Adding one is a new module here and a line in KINDS.
+
+What is made of parts has a line in ASSEMBLIES, what others keep from being deleted one in HOLDERS, and what OpenMeter
+would refuse of several entries together is a rule in devkit/seeding/consistency.py.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -30,7 +34,8 @@ class Kind(Protocol):
     BATCH:         how many go into one write
     RECREATE:      what happens when one is deleted and made anew, for people; empty where that is not offered
     WAY_OUT:       what to do where a field differs that never changes
-    FOLLOWS:       kinds whose next version makes a new version of what refers to it
+    FOLLOWS:       kinds whose next version asks for an update of what refers to it; what refers to one that is made
+                   anew is lost with it, and made anew too
     """
 
     NAME: str

@@ -17,7 +17,7 @@ IMMUTABLE: tuple[str, ...] = ("aggregation", "eventType", "valueProperty", "even
 BATCH = 1
 FOLLOWS: tuple[str, ...] = ()
 WAY_OUT = "give it another slug in the pack"
-RECREATE = "a new meter sees all stored events, so usage is kept; only the meter's id changes"
+RECREATE = "a new meter sees all stored events, so usage is kept; not while features count with it"
 
 AGGREGATIONS = ("SUM", "COUNT", "UNIQUE_COUNT", "AVG", "MIN", "MAX", "LATEST")
 _CHANGEABLE = ("name", "description", "metadata", "groupBy")

@@ -94,7 +94,7 @@ def references(entry: Entry) -> Iterable[Reference]:
 
 def note(found: Found) -> str:
     renewed = versions.note(found)
-    return f"{renewed}; subscriptions stay on theirs" if renewed else ""
+    return f"{renewed}, while subscriptions stay on theirs" if renewed else ""
 
 
 def find(client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:

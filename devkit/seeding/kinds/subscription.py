@@ -63,7 +63,7 @@ def references(entry: Entry) -> Iterable[Reference]:
 
 
 def note(found: Found) -> str:
-    return "at once" if found["status"] == "active" else ""
+    return "changes at once" if found["status"] == "active" else ""
 
 
 def find(client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:

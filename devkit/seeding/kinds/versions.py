@@ -29,7 +29,7 @@ def current(client: OpenMeter, operation: str, keys: Iterable[str]) -> dict[str,
 
 def note(found: Found) -> str:
     """What becomes of a changed one: a published version never changes."""
-    return f"a new version after version {found['version']}" if found["status"] == "active" else ""
+    return f"becomes a new version after version {found['version']}" if found["status"] == "active" else ""
 
 
 def written(entry: Entry, found: Found, kept: Iterable[str]) -> dict[str, Any]:

@@ -95,6 +95,14 @@ def test_a_difference_is_refused_before_anything_is_written(
     assert f"{mark}_new" not in subjects
 
 
+def test_recreating_makes_the_one_anew_that_differs(client: OpenMeter, tmp_path: Path, mark: str) -> None:
+    apply_text(client, tmp_path, text(mark))
+    other = pack_of(tmp_path, text(mark, METERED.replace("10", "20")))
+    assert applied(client, other, recreate=True).count("recreate") == 1
+    assert access(client, mark)[mark]["balance"] == 20
+    assert set(applied(client, other, recreate=True)) == {"unchanged"}
+
+
 def test_one_that_was_deleted_is_made_again(client: OpenMeter, tmp_path: Path, mark: str) -> None:
     apply_text(client, tmp_path, text(mark))
     path = {"customerIdOrKey": mark, "entitlementIdOrFeatureKey": mark}

@@ -87,6 +87,18 @@ def test_a_grant_that_differs_is_refused_and_recreating_voids_it(client: OpenMet
     assert apply_text(client, tmp_path, text(mark, "amount: 11")) == {"unchanged"}
 
 
+@pytest.mark.parametrize("amount", [10, 11])
+def test_an_entitlement_that_is_made_anew_has_its_grants_again(
+    client: OpenMeter, tmp_path: Path, mark: str, amount: int
+) -> None:
+    apply_text(client, tmp_path, text(mark))
+    weekly = text(mark, f"amount: {amount}").replace("interval: MONTH", "interval: WEEK")
+    assert apply_text(client, tmp_path, weekly, recreate=True) == {"unchanged", "recreate", "create"}
+    assert balance(client, mark) == amount
+    assert len(grants(client, mark)) == 1
+    assert apply_text(client, tmp_path, weekly) == {"unchanged"}
+
+
 def test_a_voided_grant_is_granted_again(client: OpenMeter, tmp_path: Path, mark: str) -> None:
     apply_text(client, tmp_path, text(mark))
     client.call("voidGrant", path={"grantId": grants(client, mark)[0]["id"]})

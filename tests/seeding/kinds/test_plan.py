@@ -97,7 +97,7 @@ def test_a_price_that_differs_makes_a_next_version_that_keeps_its_addons(
     assert [str(difference) for difference in changes["plan"].differences] == [
         "phases[paid].rateCards[seat].price.amount: 10 → 12.50"
     ]
-    assert changes["plan"].note == "a new version after version 1; subscriptions stay on theirs"
+    assert changes["plan"].note == "becomes a new version after version 1, while subscriptions stay on theirs"
     assert changes["plan add-on"].action == "update"
     assert changes["add-on"].action == "unchanged"
     apply_text(client, tmp_path, dearer)

@@ -5,10 +5,9 @@ Use: `app = app_of_invoice(store, invoice)`, then the methods of protocol.Invoic
 
 from collections.abc import Callable, Mapping
 
-from devkit.embedded.domain.errors import NotFound
-from devkit.embedded.store.apps import find_app
 from devkit.embedded.store.records import Document
 from devkit.embedded.store.store import Store
+from devkit.embedded.workflows.customer_apps import app_by_id
 from devkit.embedded.workflows.invoicing_apps.custom_invoicing import CustomInvoicing
 from devkit.embedded.workflows.invoicing_apps.protocol import InvoicingApp
 from devkit.embedded.workflows.invoicing_apps.sandbox import SandboxInvoicing
@@ -25,13 +24,11 @@ _BY_TYPE: Mapping[str, Callable[[Store, Document], InvoicingApp]] = {
 
 
 def app_of_invoice(store: Store, invoice: Document, namespace: str = "default") -> InvoicingApp:
-    """The app that the invoice names, uninstalled or not. Raises NotFound."""
+    """The app that the invoice names, uninstalled or not. Raises NotFound, for an uninstalled Stripe app too."""
     return invoicing_app(store, invoice["apps"]["invoicing"]["id"], namespace)
 
 
 def invoicing_app(store: Store, id_: str, namespace: str = "default") -> InvoicingApp:
-    """The app with this id, ready for work. Raises NotFound."""
-    app = find_app(store, id_)
-    if app is None:
-        raise NotFound(f"app with id {id_} not found in {namespace} namespace")
+    """The app with this id, ready for work. Raises NotFound, for an uninstalled Stripe app too."""
+    app = app_by_id(store, id_, namespace)
     return _BY_TYPE[app["type"]](store, app)

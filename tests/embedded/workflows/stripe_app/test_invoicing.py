@@ -1,6 +1,7 @@
 """Invoices that go to Stripe, against its stand-in."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +121,22 @@ def test_a_line_that_someone_added_at_stripe_is_taken_away(shop: Shop) -> None:
     shop.account.post("invoiceitems", f"customer={shop.stripe_customer}&invoice={there}&amount=77&currency=usd")
     issued = shop.act(draft, "approve").json
     assert at_stripe(shop, issued)["total"] == 1000
+
+
+def test_the_drafts_of_an_uninstalled_app_can_no_longer_be_read_and_trouble_nobody(shop: Shop, store: Store) -> None:
+    draft = shop.invoice()
+    for profile in ask(shop.app, "GET", "/api/v1/billing/profiles").json["items"]:
+        if profile["apps"]["invoicing"]["id"] != shop.id:
+            ask(shop.app, "PUT", f"/api/v1/billing/profiles/{profile['id']}", {**profile, "default": True})
+        else:
+            used = profile["id"]
+    assert ask(shop.app, "DELETE", f"/api/v1/billing/profiles/{used}").status == 204
+    assert ask(shop.app, "DELETE", f"/api/v1/apps/{shop.id}").status == 204
+    gone = f"not found error: app with id {shop.id} not found in default namespace"
+    assert shop.read(draft)["detail"] == gone
+    assert shop.act(draft, "approve").json["detail"] == gone
+    store.clock.advance(store.now() + timedelta(days=1))
+    assert shop.app.background.run_due() == []
 
 
 def test_an_app_with_an_invoice_that_waits_for_its_payment_stays(shop: Shop, store: Store) -> None:

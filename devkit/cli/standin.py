@@ -1,0 +1,53 @@
+"""devkit standin: local substitutes for Stripe and ngrok, alone, in the foreground."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devkit.core.errors import UsageError
+
+standin_app = typer.Typer(help="Local substitutes for Stripe and ngrok.", no_args_is_help=True)
+
+
+@standin_app.callback()
+def standin() -> None:
+    """Local substitutes for Stripe and ngrok."""
+
+
+@standin_app.command()
+def stripe(
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any free port.")] = 12111,
+    key: Annotated[
+        str, typer.Option("--key", help="The key of its account; KEY_<anything> opens an account of its own.")
+    ] = "sk_test_devkit",
+    public_only: Annotated[
+        bool, typer.Option("--public-only", help="Refuse webhook endpoints on this machine, as Stripe does.")
+    ] = False,
+    certificate: Annotated[
+        Path | None, typer.Option("--cert", metavar="FILE", help="Serve HTTPS with this certificate and --cert-key.")
+    ] = None,
+    certificate_key: Annotated[Path | None, typer.Option("--cert-key", metavar="FILE", help="Its key.")] = None,
+) -> None:
+    """Runs a stand-in for Stripe's API in test mode until Ctrl-C. What it knows is gone then.
+
+    Accounts, webhook endpoints with signed deliveries, customers, payment methods, checkout and portal sessions,
+    invoices. Under /_standin it shows what came (state), fails on demand (faults), and lets customers pay.
+
+    \b
+    Examples:
+      devkit standin stripe
+      devkit standin stripe --port 12111 --key sk_test_mine
+      curl -X POST http://127.0.0.1:12111/_standin/faults -d '{"path": "/v1/invoices", "status": 500}'
+    """
+    from devkit.usecases.standin import serve_stripe
+
+    if (certificate is None) != (certificate_key is None):
+        raise UsageError("--cert and --cert-key go together", hint="give both files, or neither")
+    serve_stripe(
+        port,
+        key,
+        allow_loopback=not public_only,
+        certificate=(certificate, certificate_key) if certificate and certificate_key else None,
+        ready=lambda url: typer.echo(f"Stripe's stand-in at {url}, key {key}, Ctrl-C ends it", err=True),
+    )

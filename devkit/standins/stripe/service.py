@@ -1,0 +1,125 @@
+"""The stand-in without its wire: requests come in, answers go out."""
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from devkit.standins.stripe import (
+    accounts,
+    customers,
+    events,
+    invoice_items,
+    invoices,
+    payment_methods,
+    sessions,
+    webhook_endpoints,
+)
+from devkit.standins.stripe.account import API_VERSION, Account, new_id
+from devkit.standins.stripe.books import Answer, Book
+from devkit.standins.stripe.control import PREFIX, Control
+from devkit.standins.stripe.deliveries import Deliveries
+from devkit.standins.stripe.errors import StripeError
+from devkit.standins.stripe.forms import decode
+from devkit.standins.stripe.requests import Route, answer
+
+DEFAULT_KEY = "sk_test_devkit"
+
+_LIVE = ("sk_live_", "rk_live_")
+_ROUTES: tuple[Route, ...] = (
+    *accounts.ROUTES,
+    *customers.ROUTES,
+    *events.ROUTES,
+    *invoice_items.ROUTES,
+    *invoices.ROUTES,
+    *payment_methods.ROUTES,
+    *sessions.ROUTES,
+    *webhook_endpoints.ROUTES,
+)
+
+
+class StripeStandIn:
+    """Any number of accounts in memory, each opened by its key.
+
+    `KEY` opens one, `KEY_<anything>` an account of its own. What follows a dot does not choose the account: `KEY.1`
+    and `KEY.2` are two keys of one account.
+    """
+
+    def __init__(self, key: str = DEFAULT_KEY, *, allow_loopback: bool = True) -> None:
+        """allow_loopback: whether webhook endpoints may be on this machine, which Stripe itself never reaches.
+
+        Raises ValueError for a live key.
+        """
+        if key.startswith(_LIVE):
+            raise ValueError("the stand-in takes test keys only: nobody must mistake it for Stripe")
+        self.key = key
+        self._allow_loopback = allow_loopback
+        self._deliveries = Deliveries()
+        self._lock = threading.Lock()
+        self._books = {key: self._opened(key)}
+
+    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """headers: with names in small letters. Raises Dropped where a fault says so."""
+        given = dict(headers)
+        try:
+            answered = self._respond(method, target, given, body)
+        except StripeError as error:
+            answered = Answer(error.status, error.body)
+        own = {"Request-Id": new_id("req_", 14), "Stripe-Version": given.get("stripe-version") or API_VERSION}
+        return Answer(answered.status, answered.body, own | answered.headers)
+
+    def close(self) -> None:
+        self._deliveries.close()
+
+    def _respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
+        url = urlsplit(target)
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if url.path.startswith(PREFIX):
+            return self._control(url.path, self._book(key or self.key), body)
+        if scheme != "Bearer" or not key:
+            raise StripeError(401, "You did not provide an API key.")
+        book = self._book(key)
+        form = body.decode(errors="replace") if method == "POST" else url.query
+        params = decode(form)
+        with book.account.lock:
+            book.note(method, url.path, params, headers)
+            faults = book.faults.take(method, url.path)
+        for fault in faults:
+            fault.happen()
+        with book.account.lock:
+            idempotency_key = headers.get("idempotency-key") if method == "POST" else None
+            before = book.replay(idempotency_key, url.path, body)
+            if before is not None:
+                return before
+            done = Answer(200, answer(_ROUTES, method, url.path, book.account, params))
+            book.keep(idempotency_key, url.path, body, _frozen(done))
+            return _frozen(done)
+
+    def _control(self, path: str, book: Book, body: bytes) -> Answer:
+        try:
+            given: Any = json.loads(body or b"{}")
+        except ValueError:
+            given = None
+        if not isinstance(given, dict):
+            raise StripeError(400, "a control request takes a JSON object")
+        with book.account.lock:
+            return _frozen(Answer(200, Control(book, self._books, self._deliveries).answer(path, given)))
+
+    def _book(self, key: str) -> Book:
+        """Raises StripeError (401) for a key that opens no account."""
+        name = key.partition(".")[0]
+        if name != self.key and not name.startswith(f"{self.key}_"):
+            raise StripeError(401, f"Invalid API Key provided: {key[:7]}****{key[-4:]}")
+        with self._lock:
+            if name not in self._books:
+                self._books[name] = self._opened(name)
+            return self._books[name]
+
+    def _opened(self, key: str) -> Book:
+        return Book(Account(key, self._deliveries.tell, allow_loopback=self._allow_loopback))
+
+
+def _frozen(answered: Answer) -> Answer:
+    """As it is now: the objects in it go on changing."""
+    return Answer(answered.status, json.loads(json.dumps(answered.body)), answered.headers)
