@@ -60,11 +60,10 @@ def page(records: Records, listing: Listing, *, limit: int, offset: int) -> tupl
     if offset >= total:
         return [], total
     # The page is chosen by what indexes hold; only its own documents are read whole.
-    order, direction = _order(listing.order), "DESC" if listing.descending else "ASC"
+    order = f"ORDER BY {_direction(listing, 'rank')}"
     rows = records.rows(
-        f"SELECT body FROM (SELECT kind, id, {order} AS rank FROM records WHERE {found.sql}"
-        f" ORDER BY rank {direction}, id {direction} LIMIT ? OFFSET ?) JOIN records USING (kind, id)"
-        f" ORDER BY rank {direction}, id {direction}",
+        f"SELECT body FROM (SELECT kind, id, {_order(listing.order)} AS rank FROM records WHERE {found.sql}"
+        f" {order} LIMIT ? OFFSET ?) JOIN records USING (kind, id) {order}",
         (*found.values, min(limit, _LARGEST), offset),
     )
     return _decoded(rows), total
@@ -73,8 +72,7 @@ def page(records: Records, listing: Listing, *, limit: int, offset: int) -> tupl
 def every(records: Records, listing: Listing) -> list[Document]:
     """All documents of a list."""
     found = _found(listing)
-    direction = "DESC" if listing.descending else "ASC"
-    sql = f"SELECT body FROM records WHERE {found.sql} ORDER BY {_order(listing.order)} {direction}, id {direction}"
+    sql = f"SELECT body FROM records WHERE {found.sql} ORDER BY {_direction(listing, _order(listing.order))}"
     return _decoded(records.rows(sql, found.values))
 
 
@@ -85,6 +83,14 @@ def _found(listing: Listing) -> Condition:
 
 def _decoded(rows: Iterable[tuple[str]]) -> list[Document]:
     return [msgspec.json.decode(body) for (body,) in rows]
+
+
+def _direction(listing: Listing, rank: str) -> str:
+    """By rank, then id. What lacks the field comes last, as in PostgreSQL: first where the order is turned around."""
+    direction = "DESC" if listing.descending else "ASC"
+    if listing.order in ("id", "createdAt", "name"):  # always there; without the words SQLite can use its index
+        return f"{rank} {direction}, id {direction}"
+    return f"{rank} {direction} NULLS {'FIRST' if listing.descending else 'LAST'}, id {direction}"
 
 
 def _order(field: str) -> str:

@@ -131,6 +131,14 @@ def test_lists_are_ordered_newest_first_or_as_asked_for(app: Application, four: 
     assert _listed(app, "includeAllCustomers=true&orderBy=customerKey&order=ASC") == ["bare", "never", "pinned"]
 
 
+def test_customers_without_the_field_of_the_order_come_last_or_turned_around_first(app: Application) -> None:
+    for key, email in (("b", "b@example.com"), ("none", None), ("a", "a@example.com")):
+        create_customer(app, key, **({"primaryEmail": email} if email else {}))
+    everyone = "includeAllCustomers=true&orderBy=customerPrimaryEmail"
+    assert _listed(app, f"{everyone}&order=ASC") == ["a", "b", "none"]
+    assert _listed(app, f"{everyone}&order=DESC") == ["none", "b", "a"]
+
+
 @pytest.mark.parametrize(
     ("query", "page"),
     [
