@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from devkit.adapters.openmeter import OpenMeter
 from devkit.seeding.kinds import (
     addon,
+    channel,
     customer,
     entitlement,
     feature,
@@ -13,6 +14,7 @@ from devkit.seeding.kinds import (
     meter,
     plan,
     plan_addon,
+    rule,
     subject,
     subscription,
 )
@@ -29,6 +31,8 @@ KINDS: tuple[Kind, ...] = (
     plan,
     plan_addon,
     subscription,
+    channel,
+    rule,
 )
 
 
