@@ -12,7 +12,8 @@ from devkit.embedded.domain.billing.rating.line_rating import Metered, NegativeU
 from devkit.embedded.domain.billing.rating.rated_lines import rated_line, totals_of_lines
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import InternalFailure, Invalid, IssuesFound, Malformed
-from devkit.embedded.domain.instants import instant, text_of
+from devkit.embedded.domain.instants import text_of
+from devkit.embedded.domain.numerics import of_decimal
 from devkit.embedded.store.charges import get_charge, put_charge
 from devkit.embedded.store.customers import find_customer
 from devkit.embedded.store.store import Store
@@ -68,9 +69,7 @@ def collect_line(store: Store, line: Line) -> Line:
         return line
     charge = get_charge(store, line["chargeId"])
     run = next(run for run in charge["runs"] if run["lineId"] == line["id"])
-    to, final = instant(run["to"]), run["to"] == charge["period"]["to"]
-    cutoff = Cutoff(to, instant(run["storedBefore"]), final)
-    return _run(store, charge, line, run["invoiceId"], cutoff) | {"realization": COLLECTED}
+    return _run(store, charge, line, run["invoiceId"], rules.cutoff_of(charge, run)) | {"realization": COLLECTED}
 
 
 def close_runs(store: Store, invoice: Invoice) -> None:
@@ -109,7 +108,7 @@ def _run(store: Store, charge: Charge, line: Line, invoice_id: str, cutoff: Cuto
         "invoiceId": invoice_id,
         "to": text_of(cutoff.to),
         "storedBefore": text_of(cutoff.stored_before),
-        "quantity": str(part.quantity),
+        "quantity": of_decimal(part.quantity),
         "children": rated["children"],
         "open": True,
         "voided": False,

@@ -20,6 +20,7 @@ from typing import Any
 from devkit.embedded.domain.billing.lines import Line
 from devkit.embedded.domain.calendar_arithmetic import after
 from devkit.embedded.domain.durations import parse
+from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.instants import instant
 from devkit.embedded.domain.issues import Issue, critical
 
@@ -34,17 +35,14 @@ SETTLING = timedelta(minutes=1)
 class Cutoff:
     """Which events a part of a charge bills: those of before `to` that are stored before `stored_before`.
 
-    final: whether it is the last part
+    collection_at: when all that counts is known
+    final:         whether it is the last part
     """
 
     to: datetime
     stored_before: datetime
+    collection_at: datetime
     final: bool
-
-    @property
-    def collection_at(self) -> datetime:
-        """When all that it counts is known."""
-        return self.stored_before + SETTLING
 
 
 def new(line: Line, customer_id: str, feature_id: str, *, id_: str, now: str) -> Charge:
@@ -63,11 +61,23 @@ def new(line: Line, customer_id: str, feature_id: str, *, id_: str, now: str) ->
 
 
 def cutoff(charge: Charge, line: Line, collection_interval: str) -> Cutoff:
-    """What this part of the charge counts: the last one waits for late events, the others do not."""
+    """What this part of the charge counts: the last one waits for late events, the others do not.
+
+    Raises InternalFailure beyond the calendar.
+    """
     end = instant(line["period"]["to"])
-    if line["period"]["to"] != charge["period"]["to"]:
-        return Cutoff(end, end, final=False)
-    return Cutoff(end, after(end, parse(collection_interval)), final=True)
+    final = line["period"]["to"] == charge["period"]["to"]
+    try:
+        until = after(end, parse(collection_interval)) if final else end
+        return Cutoff(end, until, until + SETTLING, final)
+    except OverflowError as error:
+        raise InternalFailure("the usage would be collected beyond the calendar") from error
+
+
+def cutoff_of(charge: Charge, run: Run) -> Cutoff:
+    """What the run counts."""
+    until = instant(run["storedBefore"])
+    return Cutoff(instant(run["to"]), until, until + SETTLING, run["to"] == charge["period"]["to"])
 
 
 def runs_of(charge: Charge) -> list[Run]:

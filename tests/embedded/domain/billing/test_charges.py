@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from devkit.embedded.domain.billing import charges
+from devkit.embedded.domain.errors import InternalFailure
 
 START, MIDDLE, END = "2025-01-01T00:00:00Z", "2025-01-16T00:00:00Z", "2025-02-01T00:00:00Z"
 
@@ -44,6 +45,20 @@ def test_the_last_part_waits_for_late_usage() -> None:
     assert found.final
     assert found.to == datetime(2025, 2, 1, tzinfo=UTC)
     assert found.stored_before == datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def test_a_run_remembers_its_cut_off() -> None:
+    made = charge()
+    last = {"period": {"from": MIDDLE, "to": END}}
+    kept = run("a", END, storedBefore="2025-02-01T01:00:00Z")
+
+    assert charges.cutoff_of(made, kept) == charges.cutoff(made, last, "PT1H")
+
+
+def test_nothing_is_collected_beyond_the_calendar() -> None:
+    end = {"from": START, "to": "9999-12-31T23:59:59Z"}
+    with pytest.raises(InternalFailure):
+        charges.cutoff(charge() | {"period": end}, {"period": end}, "PT1H")
 
 
 def test_runs_count_by_time_unless_they_are_voided() -> None:
