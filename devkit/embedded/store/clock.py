@@ -1,5 +1,8 @@
 """The one clock of the embedded server. Nothing else in it reads the time."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from devkit.embedded.domain.timestamps import format_instant, format_seconds
@@ -20,6 +23,7 @@ class Clock:
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
+        self._local = threading.local()
 
     @property
     def offset(self) -> timedelta:
@@ -28,7 +32,21 @@ class Clock:
 
     def now(self) -> datetime:
         """The current instant, aware, UTC, with microseconds."""
-        return datetime.now(UTC) + self._offset
+        looked_back_at: datetime | None = getattr(self._local, "moment", None)
+        return looked_back_at or datetime.now(UTC) + self._offset
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """It is this moment for what runs in the block: work that fell due before the clock was moved on.
+
+        A moment that has not come is the present. Other threads do not notice.
+        """
+        before = getattr(self._local, "moment", None)
+        self._local.moment = min(moment, self.now())
+        try:
+            yield
+        finally:
+            self._local.moment = before
 
     def advance(self, to: datetime) -> None:
         """Moves the clock forward; it runs on from there. Raises ClockError."""

@@ -33,14 +33,16 @@ def collect_due_lines(store: Store, now: datetime) -> None:
         if (at := _due_at(line)) and max(at, instant(line["createdAt"])) + _MINUTE <= now
     }
     for at, customer_id in sorted(due):
-        _attempt(store, f"the lines of customer {customer_id}", _collection(store, customer_id, at))
+        with store.clock.at(at + _MINUTE):
+            _attempt(store, f"the lines of customer {customer_id}", _collection(store, customer_id, at))
 
 
 def advance_due_invoices(store: Store, now: datetime) -> None:
     """Lets drafts go on whose time has come."""
     for at, id_ in sorted(_due_drafts(store)):
         if at <= now:
-            _attempt(store, f"invoice {id_}", _advancement(store, id_))
+            with store.clock.at(at):
+                _attempt(store, f"invoice {id_}", _advancement(store, id_))
 
 
 def _due_at(line: Line) -> datetime:

@@ -58,16 +58,17 @@ def bill_due_subscriptions(store: Store, now: datetime) -> None:
             if subscription is None or store.records.get("customer", subscription["customerId"]) is None:
                 schedule(store, id_, None)
                 continue
-            _bill_at(store, subscription, at)
+            with store.clock.at(at):
+                if not _bill_at(store, subscription, at):
+                    schedule(store, id_, now + _PAUSE)
 
 
-def _bill_at(store: Store, subscription: Subscription, at: datetime) -> None:
-    def both() -> None:
-        _sync(store, subscription, at + _MOMENT, looked_at=at)
-        _invoice_due(store, subscription["customerId"], at)
-
-    if not _attempt(store, subscription["id"], both):
-        schedule(store, subscription["id"], store.now() + _PAUSE)
+def _bill_at(store: Store, subscription: Subscription, at: datetime) -> bool:
+    """Whether its lines follow it; what is due may be invoiced later, too."""
+    id_ = subscription["id"]
+    synced = _attempt(store, id_, lambda: _sync(store, subscription, at + _MOMENT, looked_at=at))
+    _attempt(store, id_, lambda: _invoice_due(store, subscription["customerId"], at))
+    return synced
 
 
 def _sync(store: Store, subscription: Subscription, as_of: datetime, *, looked_at: datetime | None = None) -> None:
@@ -97,6 +98,9 @@ def _attempt(store: Store, subscription_id: str, work: Callable[[], None]) -> bo
             work()
     except Refusal as refusal:
         _log.warning("subscription %s is not billed: %s", subscription_id, refusal)
+        return False
+    except Exception:  # noqa: BLE001 - whatever it is, it is no failure of the subscription
+        _log.exception("subscription %s is not billed", subscription_id)
         return False
     return True
 

@@ -1,5 +1,6 @@
 """The one clock: it runs on, only moves forward, and is remembered."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,3 +91,28 @@ def test_events_acknowledged_before_a_jump_are_stored_before_it(tmp_path: Path) 
     assert [event.id for event in found] == ["late", "early"]
     stored = {event.id: event.stored_at for event in found}
     assert stored["early"] < later.timestamp() <= stored["late"]
+
+
+def test_it_can_be_an_earlier_moment_for_a_while_but_not_a_later_one(tmp_path: Path) -> None:
+    store = Store(tmp_path, START)
+    earlier = START - timedelta(days=1)
+    with store.clock.at(earlier):
+        assert store.now() == earlier
+        with store.clock.at(earlier - MOMENT):
+            assert store.now() == earlier - MOMENT
+        assert store.now() == earlier
+    assert store.now() >= START
+    with store.clock.at(START + timedelta(days=1)):
+        assert store.now() < START + MOMENT
+    store.close()
+
+
+def test_other_threads_do_not_notice_an_earlier_moment(tmp_path: Path) -> None:
+    store = Store(tmp_path, START)
+    seen: list[datetime] = []
+    with store.clock.at(START - timedelta(days=1)):
+        thread = threading.Thread(target=lambda: seen.append(store.now()))
+        thread.start()
+        thread.join()
+    assert seen[0] >= START
+    store.close()
