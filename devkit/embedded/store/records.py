@@ -45,6 +45,8 @@ class Records:
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._is_closed = False
+        path.touch()
+        path.chmod(0o600)  # it has the keys of apps; the files beside it take after it
         self._connection = _connected(path)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

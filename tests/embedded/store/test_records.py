@@ -1,5 +1,6 @@
 """The document store: transactions, and readers beside them."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -80,3 +81,9 @@ def test_closing_ends_the_readers_of_all_threads(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.ProgrammingError):
         records.all("thing")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["records.sqlite"]  # the log is written back
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of this kind")
+def test_nobody_else_reads_the_file_or_those_beside_it(records: Records, tmp_path: Path) -> None:
+    records.put("thing", thing("a"))
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("records.sqlite*")} == {0o600}

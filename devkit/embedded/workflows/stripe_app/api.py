@@ -28,6 +28,7 @@ class StripeAPI:
     def __init__(self, key: str, base: str) -> None:
         """base: the address of Stripe's API; empty: the real one."""
         self._key = key.strip()
+        stripe.enable_telemetry = False
         session = requests.Session()
         session.trust_env = not base  # a stand-in is on this machine: no proxy leads there
         self._http = stripe.RequestsClient(timeout=_TIMEOUT, session=session)
