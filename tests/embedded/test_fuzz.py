@@ -31,6 +31,8 @@ FAILING_AT_OPENMETER = {
     "upsertBillingProfileCustomerOverride",
     "updateApp",
     "updateStripeAPIKey",
+    "createNotificationChannel",
+    "updateNotificationChannel",
 }
 #: What OpenMeter refuses without a problem body.
 PLAIN_TEXT = {"marketplaceOAuth2InstallGetURL", "marketplaceOAuth2InstallAuthorize"}

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
-from devkit.embedded.domain.filters import Condition
+from devkit.embedded.domain.filters import Condition, all_of
 from devkit.embedded.domain.instants import text_of
 from devkit.embedded.domain.notifications import channels as channel_rules
 from devkit.embedded.domain.notifications import events as event_rules
 from devkit.embedded.domain.notifications.channels import Channel
 from devkit.embedded.domain.notifications.events import Event
 from devkit.embedded.domain.notifications.rules import Rule
+from devkit.embedded.domain.ulid import encode
 from devkit.embedded.store.listing import Listing, every, page, ref_among
 from devkit.embedded.store.store import Store
 
@@ -99,8 +100,11 @@ def last_event_with_hash(store: Store, hash_: str) -> Event | None:
 
 def any_event_between(store: Store, start: datetime, end: datetime) -> bool:
     """Whether any event of any rule was made between the instants, both included."""
-    conditions = (_moment(">=", start), _moment("<=", end))
-    return page(store.records, Listing(EVENT, conditions), limit=1, offset=0)[1] > 0
+    within = all_of([_moment(">=", start), _moment("<=", end)])
+    # Ids sort by creation, so that only the events since then are looked at.
+    sql = f"SELECT 1 FROM records WHERE kind = ? AND deleted = 0 AND id >= ? AND {within.sql} LIMIT 1"
+    first = encode(max(0, int(start.timestamp() * 1000)), 0)
+    return bool(store.records.rows(sql, (EVENT, first, *within.values)))
 
 
 def event_page(store: Store, query: Query, *, limit: int, offset: int) -> tuple[list[Event], int]:

@@ -66,19 +66,23 @@ class Dispatcher:
                 del self._busy[channel_id]
 
     def _deliver(self, event_id: str, channel_id: str) -> None:
-        found = self._due(event_id, channel_id)
-        if found is None:
-            return
-        event, delivery = found
-        channel, reason = self._receiver(event, channel_id)
-        if channel is None:
-            self._keep(event_id, deliveries.failed(delivery, reason, self._store.now()))
-            return
+        # This thread does not last: outside of transactions it would leave a connection to the store behind.
+        with self._store.records.transaction():
+            found = self._due(event_id, channel_id)
+            if found is None:
+                return
+            event, delivery = found
+            channel, reason = self._receiver(event, channel_id)
+            if channel is None:
+                self._keep(event, deliveries.failed(delivery, reason, self._store.now()))
+                return
         made = self._attempt(event, channel)
         with self._store.records.transaction():
-            now = self._due(event_id, channel_id)
-            if now is not None:
-                self._keep(event_id, deliveries.attempted(now[1], made, self._annotations(event), self._store.now()))
+            found = self._due(event_id, channel_id)
+            if found is not None:
+                event, delivery = found
+                done = deliveries.attempted(delivery, made, self._annotations(event), self._store.now())
+                self._keep(event, done)
 
     def _due(self, event_id: str, channel_id: str) -> tuple[Event, Delivery] | None:
         """The event and its delivery to the channel as they stand now, unless that is over."""
@@ -116,8 +120,5 @@ class Dispatcher:
             "svix.message.id": event["messageId"],
         }
 
-    def _keep(self, event_id: str, delivery: Delivery) -> None:
-        with self._store.records.transaction():
-            event = find_event(self._store, event_id)
-            if event is not None:
-                put_event(self._store, events.with_delivery(event, delivery))
+    def _keep(self, event: Event, delivery: Delivery) -> None:
+        put_event(self._store, events.with_delivery(event, delivery))

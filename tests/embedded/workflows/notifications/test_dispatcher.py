@@ -231,3 +231,15 @@ def test_a_server_that_runs_delivers_by_itself(app: Application, receiver: Recei
             time.sleep(0.05)
     assert post.delivery(event)["state"] == "SUCCESS"
     assert len(receiver.got) == 1
+
+
+def test_deliveries_leave_no_connection_to_the_store_behind(app: Application, receiver: Receiver) -> None:
+    post = Post(app, receiver.url)
+    post.event()
+    post.dispatch()
+    before = len(app.store.records._readers)
+    for _ in range(3):
+        post.event()
+        post.dispatch()
+    assert len(receiver.got) == 4
+    assert len(app.store.records._readers) == before
