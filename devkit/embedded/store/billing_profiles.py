@@ -1,7 +1,4 @@
-"""Billing profiles: documents of kind `billing-profile`, as the API shows them with references to their apps.
-
-Refs: `app`, the ids of their apps.
-"""
+"""Billing profiles: documents of kind `billing-profile`, as the API shows them with references to their apps."""
 
 from devkit.embedded.store.listing import Listing, page
 from devkit.embedded.store.records import Document
@@ -27,7 +24,8 @@ def find_profile(store: Store, id_: str) -> Document | None:
 
 def profiles_with_app(store: Store, app_id: str) -> list[Document]:
     """The live profiles with this app, by creation."""
-    return store.records.by_ref(KIND, "app", app_id)
+    profiles = store.records.all(KIND)
+    return [profile for profile in profiles if any(app["id"] == app_id for app in profile["apps"].values())]
 
 
 def profile_page(
@@ -40,5 +38,4 @@ def profile_page(
 
 def put_profile(store: Store, profile: Document) -> None:
     """Writes a profile, new or changed."""
-    app_ids = sorted({app["id"] for app in profile["apps"].values()})
-    store.records.put(KIND, profile, refs={"app": app_ids})
+    store.records.put(KIND, profile)

@@ -4,7 +4,7 @@ The state machine calls the app (workflows/invoicing_apps) and merges what it ge
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from devkit.embedded.domain.issues import Issue
@@ -73,8 +73,3 @@ class AppFailure(Exception):  # noqa: N818 - the app refuses the invoice; that i
 def component(app_type: str, capability: Capability, operation: Operation) -> str:
     """The component under which an invoice keeps the issues of an app."""
     return f"app.{app_type}.{capability}.{operation}"
-
-
-def of_component(name: str, issues: Sequence[Issue]) -> list[Issue]:
-    """The issues, as found by this component."""
-    return [replace(issue, component=name) for issue in issues]

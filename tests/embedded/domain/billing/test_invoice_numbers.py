@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devkit.embedded.domain.billing.invoice_numbers import (
     DRAFT,
@@ -42,3 +44,16 @@ def test_a_draft_is_known_by_its_number():
     assert is_draft_number(number(DRAFT, "Acme", "USD", 1))
     assert not is_draft_number(number(SANDBOX, "Acme", "USD", 1))
     assert not is_draft_number("DRAFTED")
+
+
+@given(st.text())
+def test_a_prefix_has_at_most_four_signs_of_ascii(name: str):
+    prefix = customer_prefix(name)
+    assert len(prefix) <= 4
+    assert prefix.isascii()
+    assert prefix == prefix.upper()
+
+
+@given(st.text(), st.integers(1))
+def test_the_number_ends_with_the_count(name: str, count: int):
+    assert number(DRAFT, name, "USD", count).rsplit("-", 1)[1] == str(count)

@@ -2,6 +2,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devkit.embedded.domain.billing import profiles as rules
 from devkit.embedded.domain.errors import InternalFailure, Invalid, Malformed, Plain
@@ -25,6 +27,27 @@ def _body(**changes: Any) -> dict[str, Any]:
 
 def _created(**changes: Any) -> rules.BillingProfile:
     return rules.create(_body(**changes), id_="profile", now=NOW)
+
+
+PERIODS = st.builds("P{}M{}DT{}H".format, *(st.integers(0, 99) for _ in range(3)))
+WORKFLOWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "collection": st.fixed_dictionaries({}, optional={"interval": PERIODS}),
+        "invoicing": st.fixed_dictionaries(
+            {}, optional={"autoAdvance": st.booleans(), "draftPeriod": PERIODS, "dueAfter": PERIODS}
+        ),
+        "tax": st.fixed_dictionaries({"enabled": st.just(True)}, optional={"enforced": st.booleans()}),
+    },
+)
+
+
+@given(WORKFLOWS)
+def test_a_workflow_that_was_read_can_be_written_back(settings: dict[str, Any]) -> None:
+    workflow = rules.workflow_of(settings)
+    assert rules.workflow_of(workflow) == workflow
+    profile = _created(workflow=settings)
+    assert rules.replace(profile, profile, now=NOW) == profile
 
 
 def test_what_a_workflow_leaves_out_is_the_default() -> None:
