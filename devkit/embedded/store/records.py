@@ -106,9 +106,10 @@ class Records:
 
     def by_ref(self, kind: str, name: str, value: str, *, deleted: bool = False) -> list[Document]:
         """The live documents with this ref by id, with `deleted` the deleted ones too."""
+        # CROSS: from the ref to its documents. By itself SQLite would look through all documents of the kind.
         sql = (
-            "SELECT body FROM refs JOIN records USING (kind, id)"
-            " WHERE kind = ? AND refs.name = ? AND value = ? AND deleted <= ? ORDER BY id"
+            "SELECT body FROM refs CROSS JOIN records ON records.kind = refs.kind AND records.id = refs.id"
+            " WHERE refs.kind = ? AND refs.name = ? AND value = ? AND deleted <= ? ORDER BY refs.id"
         )
         return self._all(sql, kind, name, value, int(deleted))
 
