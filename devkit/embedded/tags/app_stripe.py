@@ -43,7 +43,8 @@ def create_checkout_session(call: Call) -> Reply:
         if named is None:
             check_new(call.store, customer, body["customer"], namespace)
             write_customer(call.store, customer, namespace)
-        keep_data(call.store, app, customer["id"], data, namespace)
+        if data is not None:
+            keep_data(call.store, app, customer["id"], data, namespace)
     return Reply(201, reply)
 
 

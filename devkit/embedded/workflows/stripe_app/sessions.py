@@ -17,19 +17,23 @@ from devkit.embedded.workflows.stripe_app.linking import checked_data, data_of_n
 
 def open_checkout(
     store: Store, app: App, customer: Customer, body: Mapping[str, Any], namespace: str
-) -> tuple[dict[str, Any], CustomerData]:
+) -> tuple[dict[str, Any], CustomerData | None]:
     """Opens a checkout session, for which the customer gets a Stripe customer where it has none. Raises Refusal.
 
-    Returns the reply and the data of the customer, that its caller keeps: nothing is stored before Stripe is done.
+    Returns the reply and, where the customer had none, its data, that the caller keeps: nothing is stored before
+    Stripe is done.
     """
-    data = _data(store, app, customer, body.get("stripeCustomerId"), namespace)
+    known = store_of.customer_data(store, app["id"], customer["id"])
+    data = known or _new_data(store, app, customer, body.get("stripeCustomerId"), namespace)
+    if body.get("stripeCustomerId") not in (None, data["stripeCustomerId"]):
+        raise InternalFailure(f"customer {customer['id']} is {data['stripeCustomerId']} at Stripe")
     stripe_customer_id = data["stripeCustomerId"]
     params = rules.checkout_session(body["options"], customer, stripe_customer_id, app["id"], namespace)
     with answering(store, app, namespace) as api:
         session = api.create_checkout_session(params)
     if session.get("setup_intent") is None:
         raise InternalFailure("Stripe's checkout session has no setup intent")
-    return rules.checkout_reply(session, customer["id"], stripe_customer_id), data
+    return rules.checkout_reply(session, customer["id"], stripe_customer_id), None if known else data
 
 
 def open_portal(store: Store, app: App, customer_id: str, body: Mapping[str, Any], namespace: str) -> dict[str, Any]:
@@ -46,13 +50,8 @@ def open_portal(store: Store, app: App, customer_id: str, body: Mapping[str, Any
     return rules.portal_reply(session, stripe_customer_id)
 
 
-def _data(store: Store, app: App, customer: Customer, wanted: str | None, namespace: str) -> CustomerData:
-    """Which Stripe customer the customer is, or is to become."""
-    known = store_of.customer_data(store, app["id"], customer["id"])
-    if known is None and wanted is None:
+def _new_data(store: Store, app: App, customer: Customer, wanted: str | None, namespace: str) -> CustomerData:
+    """Which Stripe customer the customer is to become."""
+    if wanted is None:
         return data_of_new(store, app, customer, namespace)
-    if known is None:
-        return checked_data(store, app, customer["id"], {"stripeCustomerId": wanted}, namespace)
-    if wanted not in (None, known["stripeCustomerId"]):
-        raise InternalFailure(f"customer {customer['id']} is {known['stripeCustomerId']} at Stripe, not {wanted}")
-    return known
+    return checked_data(store, app, customer["id"], {"stripeCustomerId": wanted}, namespace)
