@@ -44,10 +44,8 @@ def installed(type_: str, name: str, *, id_: str, now: str) -> App:
 
 
 def shown(app: App) -> dict[str, Any]:
-    """The App of the API. The hooks of an uninstalled app are off."""
+    """The App of the API."""
     fields = {name: app[name] for name in (*_COMMON, *_SHOWN[app["type"]]) if name in app}
-    if "deletedAt" in app:
-        fields |= {name: False for name in _HOOKS if name in fields}
     return fields | {"listing": dict(LISTINGS[app["type"]])}
 
 
@@ -74,7 +72,9 @@ def replace(app: App, body: Mapping[str, Any], *, now: str) -> App:
 
 
 def uninstalled(app: App, *, now: str) -> App:
-    return app | {"deletedAt": now, "updatedAt": now}
+    """The app as it can still be read. Its hooks are off: invoices that waited for an answer may go on without."""
+    hooks = {name: False for name in _HOOKS if name in app}
+    return app | hooks | {"deletedAt": now, "updatedAt": now}
 
 
 def is_unfinished(invoice: Mapping[str, Any]) -> bool:

@@ -54,6 +54,41 @@ def test_with_both_hooks_it_waits_for_both_answers(app: Application) -> None:
     assert issued["number"] == invoice["number"]  # nobody gave it another, so it keeps that of the draft
 
 
+def _replace(app: Application, invoice: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The invoice after an update that changes nothing but what is told."""
+    lines = [
+        {name: line[name] for name in ("id", "name", "period", "invoiceAt", "rateCard")} for line in invoice["lines"]
+    ]
+    workflow = {"workflow": {"invoicing": {"autoAdvance": False}, "payment": {}}}
+    parties = {"supplier": invoice["supplier"], "customer": {"name": invoice["customer"]["name"]}}
+    body = {**parties, "lines": lines, "workflow": workflow, **changes}
+    answer = ask(app, "PUT", f"/api/v1/billing/invoices/{invoice['id']}", body)
+    assert answer.status == 200, answer.body
+    return dict(answer.json)
+
+
+def test_the_metadata_of_the_invoice_remember_the_answer(app: Application) -> None:
+    invoice = _invoice(app, workflow={"invoicing": {"autoAdvance": False}}, enableDraftSyncHook=True)
+    synced = _tell(app, invoice["id"], "draft/synchronized", {"invoicing": {}}).json
+    assert _status(synced) == "draft.manual_approval_needed"
+    echoed = _replace(app, synced, metadata=synced["metadata"])
+    assert _status(echoed) == "draft.manual_approval_needed"
+    assert _status(_replace(app, echoed)) == "draft.syncing"
+
+
+def test_a_draft_whose_app_is_uninstalled_waits_for_nobody(app: Application) -> None:
+    invoice = _invoice(app, enableDraftSyncHook=True)
+    customer, profile = invoice["customer"]["id"], invoice["workflow"]["sourceBillingProfileId"]
+    paths = [
+        f"billing/customers/{customer}",
+        f"billing/profiles/{profile}",
+        f"apps/{invoice['workflow']['apps']['invoicing']['id']}",
+    ]
+    assert [ask(app, "DELETE", f"/api/v1/{path}").status for path in paths] == [204] * 3
+    gone_on = ask(app, "POST", f"/api/v1/billing/invoices/{invoice['id']}/advance")
+    assert (gone_on.status, _status(gone_on.json)) == (200, "payment_processing.pending")
+
+
 def test_a_number_that_came_with_the_draft_is_kept(app: Application) -> None:
     invoice = _invoice(app, enableDraftSyncHook=True)
     done = _tell(app, invoice["id"], "draft/synchronized", {"invoicing": {"invoiceNumber": "R-1"}}).json
