@@ -15,6 +15,7 @@ COMPLETE = (
     "events",
     "lookup-information",
     "meters",
+    "notifications",
     "portal",
     "product-catalog",
     "subjects",
