@@ -27,20 +27,23 @@ _TIMED = ((CREATED, ""), (WAITING_FOR_COLLECTION, "collectionAt"), (WAITING_AUTO
 def collect_due_lines(store: Store, now: datetime) -> None:
     """Invoices the pending lines that were due a minute ago, instant by instant."""
     due = {
-        (at, invoice["customerId"])
+        (max(at, instant(line["createdAt"])) + _MINUTE, invoice["customerId"], at)
         for invoice in invoices_in_status(store, GATHERING)
         for line in live(invoice["lines"])
-        if (at := _due_at(line)) and max(at, instant(line["createdAt"])) + _MINUTE <= now
+        if (at := _due_at(line)) < now
     }
-    for at, customer_id in sorted(due):
-        with store.clock.at(at + _MINUTE):
-            _attempt(store, f"the lines of customer {customer_id}", _collection(store, customer_id, at))
+    for seen, customer_id, at in sorted(due):
+        if seen <= now:
+            with store.clock.at(seen):
+                _attempt(store, f"the lines of customer {customer_id}", _collection(store, customer_id, at))
 
 
 def advance_due_invoices(store: Store, now: datetime) -> None:
-    """Lets drafts go on whose time has come."""
-    for at, id_ in sorted(_due_drafts(store)):
-        if at <= now:
+    """Lets drafts go on whose time has come, each from one of its dates to the next."""
+    tried: set[tuple[datetime, str]] = set()
+    while due := sorted({(at, id_) for at, id_ in _due_drafts(store) if at <= now} - tried):
+        tried.update(due)
+        for at, id_ in due:
             with store.clock.at(at):
                 _attempt(store, f"invoice {id_}", _advancement(store, id_))
 

@@ -70,6 +70,16 @@ def test_usage_waits_for_the_end_of_its_period_and_of_its_collection(app: Any) -
     assert [(status(invoice), invoice["totals"]["total"]) for invoice in standard(scene)] == [("paid", "3")]
 
 
+def test_a_draft_goes_from_its_collection_to_its_issue_however_far_the_clock_goes(app: Any) -> None:
+    scene = Scene.of(app, interval="P1D", autoAdvance=True, draftPeriod="P7D")
+    scene.use(3, time="2025-01-01T00:00:00Z")
+    scene.add(usage(period=JANUARY, invoiceAt=JANUARY["to"]))
+    advance(scene, "2025-06-01T00:00:00Z")
+    [invoice] = standard(scene)
+    assert status(invoice) == "paid"
+    assert invoice["issuedAt"] == invoice["draftUntil"] == "2025-02-09T00:01:00Z"
+
+
 def test_a_draft_is_issued_when_its_period_is_over(app: Any) -> None:
     scene = Scene.of(app, autoAdvance=True, draftPeriod="P7D")
     draft = scene.invoice(fee(period=JANUARY, invoiceAt=JANUARY["from"]))
