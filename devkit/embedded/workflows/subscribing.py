@@ -22,6 +22,7 @@ from devkit.embedded.store.subscriptions import (
     put_subscription,
     subscriptions_reaching,
 )
+from devkit.embedded.workflows.billing_setup import check_can_be_billed
 from devkit.embedded.workflows.subscription_billing import bill_subscription
 from devkit.embedded.workflows.subscription_items import drop_entitlements, write_to_spec
 
@@ -61,7 +62,7 @@ def subscribe(store: Store, customer: Customer, plan: Plan, terms: Terms) -> Sub
     """Begins a subscription to a plan.
 
     Raises Invalid for the past and for another currency than the customer's, IssuesFound where it overlaps another one,
-    and what its entitlements raise.
+    Conflict where the customer cannot be billed, and what its entitlements raise.
     """
     start = terms.timing.start(store.now())
     spec = plan_sources.spec_of(plan, start, terms.billing_anchor or start)
@@ -75,6 +76,7 @@ def subscribe(store: Store, customer: Customer, plan: Plan, terms: Terms) -> Sub
     overlaps.check(others)
     overlaps.check([*others, made])
     made = write_to_spec(store, made, customer, spec)
+    check_can_be_billed(store, customer["id"], spec)
     if "currency" not in customer and spec.has_billables:
         put_customer(store, {**customer, "currency": spec.currency, "updatedAt": text_of(store.now())})
     bill_subscription(store, made)
@@ -143,6 +145,7 @@ def edit(store: Store, id_: str, wanted: Sequence[edits.Edit], timing: Timing) -
     customer = customer_of(store, subscription)
     check_currency(spec, customer)
     edited = write_to_spec(store, subscription, customer, spec)
+    check_can_be_billed(store, customer["id"], spec)
     bill_subscription(store, edited)
     return edited
 

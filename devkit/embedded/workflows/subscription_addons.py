@@ -18,6 +18,7 @@ from devkit.embedded.store.subscription_addons import (
     find_subscription_addon,
     put_subscription_addon,
 )
+from devkit.embedded.workflows.billing_setup import check_can_be_billed
 from devkit.embedded.workflows.subscribing import customer_of, required_subscription
 from devkit.embedded.workflows.subscription_billing import bill_subscription
 from devkit.embedded.workflows.subscription_items import write_to_spec
@@ -125,7 +126,9 @@ def _sync(
                 change(spec, one, cards)
     customer = customer_of(store, subscription)
     check_currency(spec, customer)
-    bill_subscription(store, write_to_spec(store, subscription, customer, spec))
+    changed = write_to_spec(store, subscription, customer, spec)
+    check_can_be_billed(store, customer["id"], spec)
+    bill_subscription(store, changed)
 
 
 def _addon_of(store: Store, subscription_addon: Mapping[str, Any]) -> Addon:

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from devkit.embedded.domain.billing.app_results import AppFailure
 from devkit.embedded.domain.errors import InternalFailure
+from devkit.embedded.domain.issues import Issue
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows import subscription_billing
+from devkit.embedded.workflows.invoicing_apps.sandbox import SandboxInvoicing
 from tests.embedded.domain.catalog.examples import phase, plan
 from tests.embedded.tags.subscriptions.scene import SUBSCRIPTIONS
 from tests.embedded.workflows.billing_scene import BillingScene, fee, open_scene, tokens
@@ -251,6 +254,19 @@ def test_a_failure_leaves_the_subscription_and_is_logged(
     assert scene.read(subscription)["status"] == "active"
     assert scene.invoices() == []
     assert "is not billed" in caplog.text
+
+
+def test_nobody_subscribes_who_cannot_be_billed(scene: BillingScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AppFailure([Issue("no way to pay")])
+
+    monkeypatch.setattr(SandboxInvoicing, "validate", refuse)
+    scene.published(plan(phase(SEAT), key="billed"))
+    scene.published(plan(phase({**SEAT, "price": None}), key="free"))
+    refused = scene.send("POST", SUBSCRIPTIONS, {"customerKey": "acme", "plan": {"key": "billed"}})
+
+    assert (refused.status, refused.json["detail"]) == (409, "conflict error: invalid billing setup: no way to pay")
+    assert scene.send("POST", SUBSCRIPTIONS, {"customerKey": "acme", "plan": {"key": "free"}}).status == 201
 
 
 def test_a_failure_on_the_clock_waits_for_an_hour(scene: BillingScene, monkeypatch: pytest.MonkeyPatch) -> None:
