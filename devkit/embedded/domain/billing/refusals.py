@@ -14,24 +14,11 @@ MESSAGES: Mapping[str, str] = {
     "default_profile_cannot_be_unset": "default profile cannot be unset",
     "customer_override_not_found": "customer override not found",
     "invoice_cannot_advance": "invoice cannot advance",
-    "invoice_cannot_be_edited": "invoice cannot be edited in the current state",
     "invoice_action_not_available": "invoice action not available",
-    "invoice_progressive_billing_not_supported": "progressive billing is not supported",
     "invoice_lines_not_billable": "invoice lines are not billable",
     "invoice_delete_failed": "invoice delete failed",
-    "invoice_cannot_delete_gathering": (
-        "gathering invoices cannot be deleted, please delete the upcoming lines instead"
-    ),
-    "invoice_line_no_period_change_for_split_line": "invoice line period cannot be changed for split lines",
-    "invoice_line_no_period_change_for_subscription_managed_line": (
-        "invoice line period cannot be changed for subscription managed lines"
-    ),
-    "invoice_line_progressive_billing_usage_discount_update_forbidden": (
-        "usage discount cannot be updated on a partially invoiced line"
-    ),
     "invoice_create_no_lines": "the new invoice would have no lines",
     "invoice_create_ubp_line_period_is_empty": "creating an usage based line: truncated period is empty",
-    "invoice_line_snapshot_failed": "invoice line snapshot failed",
     "cannot_update_charge_managed_line": "cannot update charge managed lines, please update the charge instead",
     "cannot_edit_progressively_billed_usagebased_line": (
         "cannot edit usagebased items that are progressively billed, update the charge instead"
