@@ -6,7 +6,6 @@ should be asked: the invoice moves by what Stripe answers, and only where it has
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from devkit.embedded.domain.apps import App
@@ -15,7 +14,6 @@ from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.stripe_app import invoice_events, setup_intents, webhooks
 from devkit.embedded.domain.stripe_app.invoice_events import ACKNOWLEDGED, EVENTS, SENT, InvoiceEvent
 from devkit.embedded.domain.stripe_app.webhooks import acknowledged
-from devkit.embedded.domain.timestamps import format_instant
 from devkit.embedded.store.invoices import find_invoice, invoice_with_external_id, put_invoice
 from devkit.embedded.store.store import Store
 from devkit.embedded.store.stripe_app import secrets_of
@@ -59,8 +57,7 @@ def _sent(store: Store, app: App, event: Event) -> None:
     with store.records.transaction():
         invoice = _invoice(store, app, event)
         if invoice is not None:
-            sent_at = format_instant(datetime.fromtimestamp(event["created"], UTC))
-            put_invoice(store, {**invoice, "sentToCustomerAt": sent_at})
+            put_invoice(store, {**invoice, "sentToCustomerAt": invoice_events.sent_at(event)})
 
 
 def _move(store: Store, app: App, event: Event, rule: InvoiceEvent, namespace: str) -> None:
@@ -79,11 +76,8 @@ def _move(store: Store, app: App, event: Event, rule: InvoiceEvent, namespace: s
 
 
 def _invoice(store: Store, app: App, event: Event) -> Invoice | None:
-    """The invoice here that the event is about; None: Stripe has invoices of its own. Raises InternalFailure."""
-    id_ = event["data"]["object"].get("id")
-    if not (isinstance(id_, str) and id_):
-        raise InternalFailure("invoice id is required")
-    invoice = invoice_with_external_id(store, id_)
+    """The invoice here that the event is about; None: Stripe has invoices of its own. Raises Refusal."""
+    invoice = invoice_with_external_id(store, invoice_events.invoice_id(event))
     if invoice is not None and invoice["apps"]["invoicing"]["id"] != app["id"]:
         raise InternalFailure(f"the invoice {invoice['id']} is not managed by the app {app['id']}")
     return invoice

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from devkit.embedded.domain.billing.app_results import PaymentTrigger, Triggered
 from devkit.embedded.domain.billing.invoices import Invoice, status_of
+from devkit.embedded.domain.errors import InternalFailure, Invalid
 from devkit.embedded.domain.issues import Issue
+from devkit.embedded.domain.stripe_app.webhooks import mismatch
+from devkit.embedded.domain.timestamps import format_seconds
 
 SENT = "invoice.sent"
 #: What Stripe is asked to send, but what nothing follows from.
@@ -61,3 +65,21 @@ def triggered(event: InvoiceEvent, at_stripe: Mapping[str, Any]) -> Triggered | 
         return None
     issue = Issue(error.get("message") or "", code=error.get("code") or "")
     return Triggered(event.trigger, "initiate_payment", [issue])
+
+
+def invoice_id(event: Mapping[str, Any]) -> str:
+    """The id at Stripe of the invoice that an event is about. Raises Invalid and InternalFailure."""
+    id_ = event["data"]["object"].get("id")
+    if not isinstance(id_, str) and id_ is not None:
+        raise Invalid(f"failed to unmarshal invoice: {mismatch(id_, 'invoice.id', 'string')}")
+    if not id_:
+        raise InternalFailure("invoice id is required")
+    return id_
+
+
+def sent_at(event: Mapping[str, Any]) -> str:
+    """When the invoice of the event was mailed. Raises InternalFailure for what is no date."""
+    try:
+        return format_seconds(datetime.fromtimestamp(event["created"], UTC))
+    except (ValueError, OverflowError, OSError) as error:
+        raise InternalFailure(str(error)) from error

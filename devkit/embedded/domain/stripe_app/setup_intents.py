@@ -30,7 +30,7 @@ def ignored_because(intent: Mapping[str, Any], app_id: str) -> str | None:
 def way_to_pay(event: Mapping[str, Any], app_id: str, namespace: str) -> WayToPay:
     """What the event of an intent of this app tells. Raises Invalid."""
     intent = event["data"]["object"]
-    customer, method = id_of(intent.get("customer")), id_of(intent.get("payment_method"))
+    customer, method = _id(intent.get("customer")), _id(intent.get("payment_method"))
     if problem := _problem(_metadata(intent), customer, method, app_id, namespace):
         raise Invalid(f"{problem} in event: {event['id']}")
     return WayToPay(customer or "", method or "")
@@ -49,6 +49,11 @@ def _problem(
         (method is None, f"payment intent payment method is required for app {app_id}"),
     )
     return next((text for wrong, text in checks if wrong), None)
+
+
+def _id(value: Any) -> str | None:
+    id_ = id_of(value)
+    return id_ if isinstance(id_, str) else None
 
 
 def _metadata(intent: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -57,6 +57,12 @@ def check_event(event: Mapping[str, Any]) -> None:
         )
 
 
+def mismatch(value: Any, field: str, wanted: str) -> str:
+    """What Go says of a JSON value of another type than that of a field."""
+    found = _GO_TYPES.get(type(value), "object")
+    return f"json: cannot unmarshal {found} into Go struct field {field} of type {wanted}"
+
+
 def unsupported(event: Mapping[str, Any]) -> Invalid:
     return Invalid(f"unsupported event type: {event['type']}")
 
@@ -101,11 +107,7 @@ def _release_train(version: str) -> str:
 
 
 def _misread(value: Any, field: str, wanted: str) -> Invalid:
-    found = _GO_TYPES.get(type(value), "object")
-    return _refused(
-        f"Failed to parse webhook body json: json: cannot unmarshal {found} into Go struct field Event.{field}"
-        f" of type {wanted}"
-    )
+    return _refused(f"Failed to parse webhook body json: {mismatch(value, f'Event.{field}', wanted)}")
 
 
 def _refused(problem: str) -> Invalid:

@@ -3,8 +3,17 @@
 import pytest
 
 from devkit.embedded.domain.billing.invoice_states import STATES
+from devkit.embedded.domain.errors import InternalFailure, Invalid
 from devkit.embedded.domain.stripe_app.installation import ENABLED_EVENTS
-from devkit.embedded.domain.stripe_app.invoice_events import ACKNOWLEDGED, EVENTS, SENT, comes_too_late, triggered
+from devkit.embedded.domain.stripe_app.invoice_events import (
+    ACKNOWLEDGED,
+    EVENTS,
+    SENT,
+    comes_too_late,
+    invoice_id,
+    sent_at,
+    triggered,
+)
 
 
 def test_every_event_that_stripe_is_asked_for_is_known_and_no_other() -> None:
@@ -57,3 +66,22 @@ def test_a_failed_finalization_brings_its_reason() -> None:
     assert fired is not None
     assert (fired.trigger, fired.operation) == ("failed", "initiate_payment")
     assert [(issue.code, issue.message) for issue in fired.issues] == [("no_lines", "Nothing to invoice")]
+
+
+@pytest.mark.parametrize("id_", [5, ["in_1"], True])
+def test_an_id_that_is_no_text_is_refused(id_: object) -> None:
+    with pytest.raises(Invalid, match=r"into Go struct field invoice\.id of type string"):
+        invoice_id({"data": {"object": {"id": id_}}})
+
+
+@pytest.mark.parametrize("about", [{}, {"id": None}, {"id": ""}])
+def test_an_event_about_no_invoice_fails_as_at_openmeter(about: dict[str, object]) -> None:
+    with pytest.raises(InternalFailure):
+        invoice_id({"data": {"object": about}})
+
+
+def test_the_moment_of_an_event_is_in_whole_seconds() -> None:
+    assert sent_at({"created": 1738411200}) == "2025-02-01T12:00:00Z"
+    for created in (10**18, -(10**18)):
+        with pytest.raises(InternalFailure):
+            sent_at({"created": created})

@@ -43,6 +43,7 @@ def test_it_tells_who_pays_how(members: dict[str, Any]) -> None:
         (event({"om_app_id": "01A"}), "namespace metadata is required for app: 01A"),
         (event({**OURS, "om_namespace": ""}), "namespace metadata cannot be empty if provided for app: 01A"),
         (event({**OURS, "om_namespace": "x"}), "namespace mismatch: in request default, in payment intent metadata x"),
+        (event(customer=5), "payment intent customer is required for app: 01A"),
         (event(customer=None), "payment intent customer is required for app: 01A"),
         (event(payment_method=None), "payment intent payment method is required for app 01A"),
     ],
