@@ -15,10 +15,11 @@ from devkit.embedded.domain.catalog import prices
 from devkit.embedded.domain.currencies import CURRENCIES
 from devkit.embedded.domain.errors import InternalFailure, Invalid, Malformed
 from devkit.embedded.domain.instants import plain
-from devkit.embedded.domain.timestamps import format_seconds, parse
+from devkit.embedded.domain.timestamps import ZERO, format_seconds, parse
 
 _CODES = frozenset(currency["code"] for currency in CURRENCIES)
 _DEPRECATED = ("price", "featureKey", "taxConfig")
+_NO_TIME = format_seconds(ZERO)
 _MUST_AGREE = (
     ("taxConfig", "taxConfig must be equal to rateCard.taxConfig"),
     ("featureKey", "featureKey must be equal to rateCard.featureKey"),
@@ -56,7 +57,7 @@ def read(given: Mapping[str, Any], *, new_id: Callable[[], str]) -> Line:
         "invoiceAt": times["invoiceAt"],
         "price": prices.read(source["price"]),
     }
-    line |= {name: given[name] for name in ("description", "metadata") if given.get(name)}
+    line |= {name: given[name] for name in ("description", "metadata") if given.get(name) not in (None, {})}
     line |= {name: source[name] for name in ("featureKey", "taxConfig") if source.get(name) is not None}
     discounts = _discounts(source.get("discounts") or {}, line, new_id) if card is not None else {}
     return line | ({"discounts": discounts} if discounts else {})
@@ -75,6 +76,8 @@ def line_problems(line: Line, currency: str) -> Iterable[str]:
     """What is wrong with one line."""
     if line["period"]["from"] > line["period"]["to"]:
         yield "service period: from must be before to"
+    if line["invoiceAt"] == _NO_TIME:
+        yield "invoice at is required"
     if problem := currency_problem(currency):
         yield f"currency: {problem}"
     if problem := price_problem(line["price"]):
@@ -122,14 +125,11 @@ def _discounts(given: Mapping[str, Any], line: Line, new_id: Callable[[], str]) 
 
 
 def _check_usage_discount(line: Line, quantity: str) -> None:
-    if is_flat(line):
-        problem = "usage discount is not supported for flat price"
-    elif Decimal(quantity) < 0:
-        problem = "validation error: usage must be greater than 0"
-    else:
-        return
-    text = f"invalid rateCard.discounts: validation error: usage: validation error: {problem}"
-    raise Malformed(f"failed to map usage based line: {text}")
+    problems = ["validation error: usage must be greater than 0"] if Decimal(quantity) < 0 else []
+    problems += ["usage discount is not supported for flat price"] if is_flat(line) else []
+    if problems:
+        text = "usage: validation error: " + "\n".join(problems)
+        raise Malformed(f"failed to map usage based line: invalid rateCard.discounts: validation error: {text}")
 
 
 def _correlation(given: Mapping[str, Any], new_id: Callable[[], str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def pending_shown(line: Line, invoice_id: str) -> dict[str, Any]:
 
 
 def _shown(line: Line, invoice_id: str) -> dict[str, Any]:
-    optional = {name: line[name] for name in _OPTIONAL if line.get(name)}
+    optional = {name: line[name] for name in _OPTIONAL if line.get(name) not in (None, {})}
     card = {"price": line["price"]} | {name: line[name] for name in ("featureKey", "taxConfig") if line.get(name)}
     always = {
         name: line[name]

@@ -130,6 +130,19 @@ def test_problems_are_told_with_the_number_of_their_line() -> None:
     )
 
 
+def test_the_zero_time_of_go_is_no_time() -> None:
+    line = read(given(invoiceAt="0001-01-01T00:00:00Z"))
+
+    assert line_inputs.problems_of("USD", [line]) == "line.0: invoice at is required"
+
+
+def test_an_empty_description_is_one_and_empty_metadata_are_none() -> None:
+    line = read(given(description="", metadata={}))
+
+    assert line["description"] == ""
+    assert "metadata" not in line
+
+
 def test_an_unknown_currency_is_a_problem_of_the_body_and_of_each_line() -> None:
     assert line_inputs.problems_of("XXQ", [read(given())]) == (
         "currency: invalid fiat currency code: XXQ\nline.0: currency: invalid fiat currency code: XXQ"
