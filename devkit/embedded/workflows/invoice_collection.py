@@ -79,6 +79,8 @@ def _attempt(store: Store, what: str, work: Callable[[], object]) -> None:
             work()
     except Refusal as refusal:
         _log.info("%s: %s", what, refusal)
+    except Exception:  # noqa: BLE001 - whatever it is, it is no failure of the other customers
+        _log.exception("%s", what)
 
 
 #: What falls due with time. What is collected may go on at once.

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any
 
 from devkit.embedded.domain.billing.lines import Line
-from devkit.embedded.domain.calendar_arithmetic import after
+from devkit.embedded.domain.billing.moments import after
 from devkit.embedded.domain.durations import parse
 from devkit.embedded.domain.errors import InternalFailure
 from devkit.embedded.domain.instants import instant

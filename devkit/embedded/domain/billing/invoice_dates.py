@@ -5,7 +5,7 @@ from typing import Any
 
 from devkit.embedded.domain.billing.invoices import Invoice, period_of
 from devkit.embedded.domain.billing.lines import Line, is_flat, live
-from devkit.embedded.domain.calendar_arithmetic import after
+from devkit.embedded.domain.billing.moments import after
 from devkit.embedded.domain.durations import parse
 from devkit.embedded.domain.instants import instant, text_of
 

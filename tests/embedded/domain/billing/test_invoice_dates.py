@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from devkit.embedded.domain.billing.invoice_dates import dated, issued
+from devkit.embedded.domain.errors import InternalFailure
 
 PERIOD = {"from": "2025-01-01T00:00:00Z", "to": "2025-02-01T00:00:00Z"}
 FEE = {"id": "fee", "price": {"type": "flat", "amount": "1"}, "period": PERIOD, "invoiceAt": "2025-02-01T00:00:00Z"}
@@ -55,3 +56,9 @@ def test_dates_of_before_go_where_nothing_asks_for_them_any_more() -> None:
 @pytest.mark.parametrize("interval", ["P0D", "-P1D"])
 def test_without_an_interval_collection_is_when_the_line_is_invoiced(interval: str) -> None:
     assert dated(invoice(USAGE, interval=interval))["collectionAt"] == USAGE["invoiceAt"]
+
+
+@pytest.mark.parametrize("setting", ["draftPeriod", "dueAfter"])
+def test_a_date_beyond_the_calendar_fails_as_in_openmeter(setting: str) -> None:
+    with pytest.raises(InternalFailure, match="calendar"):
+        dated(invoice(FEE, **{setting: "P9999Y"}))
