@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from devkit.embedded.domain.billing.custom_invoicing import TRIGGERS
 from devkit.embedded.http.pipeline import Application
 from tests.embedded.asgi import Answer, ask
 from tests.embedded.tags.billing.scenes import (
@@ -153,3 +156,25 @@ def test_invoices_of_other_apps_and_gathering_ones_are_not_its_business(app: App
     ]
     assert [answer.status for answer in answers] == [400] * 3
     assert _tell(app, NOWHERE, "issuing/synchronized", {}).status == 404
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(triggers=st.lists(st.sampled_from(sorted(TRIGGERS)), min_size=1, max_size=6))
+def test_payments_in_any_order_change_the_status_and_nothing_else(app: Application, triggers: list[str]) -> None:
+    customers = ask(app, "GET", "/api/v1/customers").json["totalCount"]
+    profile = create_profile(app, install_custom_invoicing(app))
+    invoice = invoice_now(app, create_customer(app, f"acme-{customers}", profile))
+    path = f"/api/v1/billing/invoices/{invoice['id']}"
+    for trigger in triggers:
+        before = ask(app, "GET", path).json
+        answer = _tell(app, invoice["id"], "payment/status", {"trigger": trigger})
+        after = ask(app, "GET", path).json
+        if answer.status == 400:
+            assert after == before
+            continue
+        assert answer.status == 200
+        assert _status(answer.json) == _status(after) != _status(before)
+        moved = {"status", "statusDetails", "updatedAt", "voidedAt"}
+        assert {name: after.get(name) for name in invoice if name not in moved} == {
+            name: invoice[name] for name in invoice if name not in moved
+        }

@@ -1,9 +1,12 @@
+from devkit.embedded.app import build_app
 from devkit.embedded.http.pipeline import Application
+from devkit.embedded.store.store import Store
 from tests.embedded.asgi import ask
 from tests.embedded.tags.billing.scenes import (
     add_fee,
     create_customer,
     create_profile,
+    default_profile,
     install_custom_invoicing,
     sandbox_id,
 )
@@ -83,3 +86,14 @@ def test_the_sandbox_takes_the_body_of_any_type_and_others_do_not(app: Applicati
     answer = ask(app, "PUT", f"/api/v1/apps/{sandbox_id(app)}", body)
     assert (answer.status, answer.json["name"]) == (200, "Renamed")
     assert ask(app, "PUT", f"/api/v1/apps/{install_custom_invoicing(app)}", body).status == 500
+
+
+def test_a_restart_brings_an_uninstalled_sandbox_back_as_a_new_one(app: Application, store: Store) -> None:
+    first, old = sandbox_id(app), default_profile(app)["id"]
+    kept = create_profile(app, install_custom_invoicing(app), default=True)
+    ask(app, "DELETE", f"/api/v1/billing/profiles/{old}")
+    assert ask(app, "DELETE", f"/api/v1/apps/{first}").status == 204
+    listed = ask(build_app(store), "GET", "/api/v1/apps").json["items"]
+    (sandbox,) = [found for found in listed if found["type"] == "sandbox"]
+    assert sandbox["id"] != first
+    assert default_profile(app)["id"] == kept
