@@ -1,17 +1,29 @@
 """App: Stripe, against the stand-in of Stripe."""
 
+import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from devkit.embedded.app import build_app
+from devkit.embedded.domain.stripe_app.webhooks import signature
+from devkit.embedded.http.calls import ServerSettings
 from devkit.embedded.http.pipeline import Application
 from devkit.embedded.store.store import Store
 from tests.embedded.asgi import Answer, ask
 from tests.embedded.stripe_account import Shop, StripeAccount, install, stripe_account
 from tests.servers import environment
 
+EVENT = {
+    "id": "evt_1",
+    "type": "invoice.payment_succeeded",
+    "api_version": "2024-09-30.acacia",
+    "livemode": False,
+    "created": 1738411200,
+}
 OK = {"successURL": "https://example.com/ok"}
 
 
@@ -37,6 +49,31 @@ def test_an_install_makes_an_endpoint_at_stripe_that_leads_back_here(app: Applic
     assert endpoint["metadata"]["om_app_id"] == installed["id"]
     assert (installed["name"], installed["status"], installed["livemode"]) == ("Payments", "ready", False)
     assert account.key not in str(installed)
+    calls = [call for call in account.control("state")["requests"] if call["user_agent"].startswith("Stripe/")]
+    assert [(call["path"], call["version"]) for call in calls] == [
+        ("/v1/account", "2024-09-30.acacia"),
+        ("/v1/webhook_endpoints", "2024-09-30.acacia"),
+    ]
+
+
+def test_where_stripe_reaches_the_server_and_whether_it_should_are_settings(
+    store: Store, account: StripeAccount
+) -> None:
+    tunnel = build_app(store, ServerSettings(apps_base_url="https://tunnel.example/"))
+    id_ = install(tunnel, account).json["app"]["id"]
+    (endpoint,) = account.get("webhook_endpoints")["data"]
+    assert endpoint["url"] == f"https://tunnel.example/api/v1/apps/{id_}/stripe/webhook"
+    assert ask(tunnel, "DELETE", f"/api/v1/apps/{id_}").status == 204
+    assert account.get("webhook_endpoints")["data"] == []
+
+    closed = build_app(store, ServerSettings(stripe_webhook_registration=False))
+    id_ = install(closed, account).json["app"]["id"]
+    assert account.get("webhook_endpoints")["data"] == []
+    at, body = int(time.time()), json.dumps({**EVENT, "data": {"object": {}}}).encode()
+    signed = f"t={at},v1={signature(body, 'fake-secret', at).hex()}"
+    taken = ask(closed, "POST", f"/api/v1/apps/{id_}/stripe/webhook", body, headers={"stripe-signature": signed})
+    assert taken.status == 201
+    assert ask(closed, "DELETE", f"/api/v1/apps/{id_}").status == 204
 
 
 def test_an_account_is_installed_once_and_an_uninstall_takes_all_of_it_away(
