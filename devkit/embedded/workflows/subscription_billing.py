@@ -55,7 +55,7 @@ def bill_due_subscriptions(store: Store, now: datetime) -> None:
     while due := due_subscriptions(store, now):
         for at, id_ in due:
             subscription = store.records.get(KIND, id_)
-            if subscription is None or store.records.get("customer", subscription["customerId"]) is None:
+            if subscription is None:
                 schedule(store, id_, None)
                 continue
             with store.clock.at(at):
@@ -72,9 +72,10 @@ def _bill_at(store: Store, subscription: Subscription, at: datetime) -> bool:
 
 
 def _sync(store: Store, subscription: Subscription, as_of: datetime, *, looked_at: datetime | None = None) -> None:
-    """Makes the lines follow the subscription."""
+    """Makes the lines follow the subscription. A deleted customer is billed no more."""
     customer = find_customer(store, subscription["customerId"])
-    if customer is None:
+    if customer is None or "deletedAt" in customer:
+        schedule(store, subscription["id"], None)
         return
     found = Expectation((), None) if "deletedAt" in subscription else expected(subscription, as_of)
     follow_up = _FollowUp(store, subscription, customer, billing_records(store, subscription["id"]))

@@ -233,6 +233,19 @@ def test_a_scheduled_subscription_is_billed_when_it_begins(scene: BillingScene) 
     assert scene.lines("gathering") == [("Seat", MAR, APR, "31")]
 
 
+def test_a_deleted_customer_is_billed_no_more(scene: BillingScene) -> None:
+    scene.subscribe({**SEAT, "price": None}, {**SEAT, "key": "desk"}, timing=FEB)
+    scene.bill_by_hand()
+    gathering = scene.invoices()[0]
+    parties = {"supplier": {"name": "Shop", "addresses": [{"country": "US"}]}, "customer": {"name": "Acme"}}
+    settings: dict[str, Any] = {"workflow": {"workflow": {"invoicing": {}, "payment": {}}}}
+    scene.done("PUT", f"/api/v1/billing/invoices/{gathering['id']}", {**parties, **settings, "lines": []})
+    scene.done("DELETE", f"/api/v1/customers/{scene.customer_id}")
+    scene.advance(START + 100 * DAY)
+
+    assert scene.invoices() == []
+
+
 def test_an_ended_subscription_is_billed_no_more(scene: BillingScene) -> None:
     subscription = scene.subscribe(SEAT, tokens())
     scene.act(subscription, "cancel", timing="next_billing_cycle")

@@ -19,8 +19,8 @@ from devkit.embedded.domain.subscriptions.spans import Span
 from devkit.embedded.domain.subscriptions.spec import Phase, Spec
 
 _SECOND = timedelta(seconds=1)
-#: No item has more periods than that in one go.
-_MOST_PERIODS = 1_000
+#: No item has more periods than that. OpenMeter gives up on a card after 1,000, which hourly ones reach in six weeks.
+_MOST_PERIODS = 100_000
 
 
 class Period(NamedTuple):
