@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,9 @@ from devkit.embedded.store.clock import ClockError
 from devkit.embedded.store.events import FolderInUseError
 from devkit.embedded.store.store import Store
 
-#: The environment variable with the address at which Stripe reaches the server, where that is not its own.
-APPS_BASE_URL = "DEVKIT_APPS_BASE_URL"
+#: Environment variables: the address at which Stripe reaches the server, where that is not its own; and `1` where
+#: nothing reaches it, so that no webhook endpoint is made at Stripe.
+APPS_BASE_URL, NO_WEBHOOKS = "DEVKIT_APPS_BASE_URL", "DEVKIT_STRIPE_DISABLE_WEBHOOK_REGISTRATION"
 
 Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
 
@@ -45,9 +46,17 @@ def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], No
 def open_server(data: Path, instance: str = "", *, start: datetime | None = None) -> Iterator[Serve]:
     """Opens the data folder and gives what serves it; `instance` is its owner's token. Raises DevkitError."""
     with _store(data, start) as store:
-        app = build_app(store, ServerSettings(apps_base_url=os.environ.get(APPS_BASE_URL, "")), instance=instance)
+        app = build_app(store, settings_from(os.environ), instance=instance)
         with app.background.periodically():
             yield lambda listener, ready: run(app, listener, ready=ready)
+
+
+def settings_from(environment: Mapping[str, str]) -> ServerSettings:
+    """What the environment says of the server; the rest is as in OpenMeter's quickstart."""
+    return ServerSettings(
+        apps_base_url=environment.get(APPS_BASE_URL, ""),
+        stripe_webhook_registration=environment.get(NO_WEBHOOKS, "") in ("", "0"),
+    )
 
 
 def answered_operations() -> frozenset[str]:
