@@ -14,7 +14,7 @@ from devkit.core.contract import contract
 from devkit.core.response_check import check_response
 
 EXCERPT = 1200
-_SECRET = re.compile(r'("token"\s*:\s*")[^"]+')
+_SECRET = re.compile(r'("(?:token|apiKey|secretAPIKey)"\s*:\s*")[^"]+')
 
 
 @dataclass(frozen=True)

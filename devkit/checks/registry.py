@@ -88,8 +88,6 @@ def _find_tag(given: str, having: set[str]) -> str:
     if wanted in names:
         return names[wanted]
     choices = ", ".join(sorted(having))
-    if wanted in {module_name(tag) for tag in contract().tags}:
-        raise UsageError(f"there are no checks of the tag {given} yet", hint=f"tags with checks: {choices}")
     near = get_close_matches(wanted, names, n=1, cutoff=0.5)
-    hint = f"did you mean {names[near[0]]}? Tags with checks: {choices}" if near else f"tags with checks: {choices}"
+    hint = f"did you mean {names[near[0]]}? The tags: {choices}" if near else f"the tags: {choices}"
     raise UsageError(f"there is no API tag {given!r}", hint=hint)

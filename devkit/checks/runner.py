@@ -7,6 +7,7 @@ from threading import Event
 from time import monotonic
 
 from devkit.adapters.openmeter import OpenMeter
+from devkit.adapters.stripe import StripeAccess
 from devkit.checks.coverage import undeclared
 from devkit.checks.outcomes import CheckFailed, CheckSkipped, Result
 from devkit.checks.registry import Check
@@ -24,6 +25,7 @@ class Conditions:
     keep:   leave behind what the checks create
     stop:   set when the run ends early; checks that wait give up
     ahead:  how far the server's clock is ahead of this machine's
+    stripe: a Stripe account that the server reaches, too; None where there is none
     """
 
     client: OpenMeter
@@ -32,6 +34,7 @@ class Conditions:
     keep: bool
     stop: Event
     ahead: timedelta = timedelta()
+    stripe: StripeAccess | None = None
 
 
 def run_check(check: Check, number: int, conditions: Conditions) -> Result:
@@ -43,6 +46,7 @@ def run_check(check: Check, number: int, conditions: Conditions) -> Result:
         wait=conditions.wait,
         stop=conditions.stop,
         ahead=conditions.ahead,
+        stripe=conditions.stripe,
     )
     result = _outcome(check, scene)
     if not conditions.keep:

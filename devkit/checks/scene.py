@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from devkit.adapters.openmeter import BATCH, OpenMeter
+from devkit.adapters.stripe import StripeAccess
 from devkit.checks import expect
 from devkit.checks.calls import Answer, Caller
 from devkit.checks.outcomes import CheckFailed, CheckSkipped
@@ -42,12 +43,21 @@ class Scene:
     token: the part that makes its names unique
     wait:  seconds that something may take to become visible after it was accepted
     ahead: how far the server's clock is ahead of this machine's
+    stripe: a Stripe account that the server reaches, too
     """
 
     def __init__(
-        self, client: OpenMeter, token: str, *, wait: float, stop: Event, ahead: timedelta = timedelta()
+        self,
+        client: OpenMeter,
+        token: str,
+        *,
+        wait: float,
+        stop: Event,
+        ahead: timedelta = timedelta(),
+        stripe: StripeAccess | None = None,
     ) -> None:
         self.token = token
+        self._stripe = stripe
         self.now = (datetime.now(UTC) + ahead).replace(microsecond=0)
         self.caller = Caller(client)
         self._wait = wait
@@ -146,10 +156,18 @@ class Scene:
         while not enough(seen := look()):
             if monotonic() >= deadline:
                 raise CheckFailed(f"waited {self._wait:g} s for {what}, in vain: last seen {expect.show(tell(seen))}")
-            if self._stop.wait(pause):
-                raise CheckSkipped("interrupted")
+            self.pause(pause)
             pause = min(pause * 1.6, LONGEST_PAUSE)
         return seen
+
+    def pause(self, seconds: float) -> None:
+        """Lets time pass that the server is known to need."""
+        if self._stop.wait(seconds):
+            raise CheckSkipped("interrupted")
+
+    def stripe(self) -> StripeAccess:
+        """The Stripe account of this run. Skips the check where there is none."""
+        return self._stripe or self.skip("needs an account in Stripe's test mode: devkit smoke --stripe")
 
     def skip(self, reason: str) -> NoReturn:
         """Ends the check: the server's configuration leaves nothing to prove."""

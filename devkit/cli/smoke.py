@@ -1,5 +1,6 @@
 """devkit smoke: what an OpenMeter proves to do."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,10 @@ def smoke(
     wait: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="How long an accepted event may take to become visible.")
     ] = 60,
+    stripe: Annotated[
+        bool,
+        typer.Option("--stripe", help="Check the Stripe app too, with the test-mode account of STRIPE_API_KEY."),
+    ] = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Check with real requests that a server does what OpenMeter does.
@@ -45,6 +50,7 @@ def smoke(
     if list_checks:
         _list(tag or [], output)
         return
+    from devkit.adapters.stripe import access_from
     from devkit.checks.registry import checks_of
     from devkit.cli.pack_target import server_of
     from devkit.cli.render import listening
@@ -56,7 +62,15 @@ def smoke(
     if junit is not None:
         prepare_junit(junit)
     with listening(output) as listener:
-        report = run_smoke(server.url, token=server.token, tags=tag or [], on_event=listener, wait=wait, keep=keep)
+        report = run_smoke(
+            server.url,
+            token=server.token,
+            tags=tag or [],
+            on_event=listener,
+            wait=wait,
+            keep=keep,
+            stripe=access_from(os.environ) if stripe else None,
+        )
     if junit is not None:
         write_junit(report, junit)
     failure = _failure(report)

@@ -18,6 +18,7 @@ import httpx
 
 from devkit.adapters.clock import ahead_of
 from devkit.adapters.openmeter import OpenMeter
+from devkit.adapters.stripe import StripeAccess
 from devkit.checks.coverage import Coverage, coverage
 from devkit.checks.outcomes import Result
 from devkit.checks.registry import Check, checks_of
@@ -89,11 +90,13 @@ def run_smoke(
     wait: float = WAIT,
     keep: bool = False,
     workers: int = WORKERS,
+    stripe: StripeAccess | None = None,
 ) -> SmokeReport:
     """Runs the checks of these tags (all where none is given), several at a time.
 
     token: what the server wants to see, empty for none
-    wait: seconds that an accepted event may take to become visible; keep: leave behind what the checks create.
+    wait: seconds that an accepted event may take to become visible; keep: leave behind what the checks create;
+    stripe: an account that the server reaches, too, for the checks of the Stripe app.
     Events arrive in the caller's thread, one step for each check. Raises UsageError for an unknown tag and
     UnreachableError where no OpenMeter answers at the start; a server that goes away later is told in the report.
     """
@@ -103,7 +106,9 @@ def run_smoke(
         server = _greet(client)
         on_event(RunStarted("smoke", tuple(check.name for check in checks)))
         ahead = ahead_of(client.url)
-        conditions = Conditions(client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag(), ahead=ahead)
+        conditions = Conditions(
+            client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag(), ahead=ahead, stripe=stripe
+        )
         results = _run_all(checks, conditions, on_event, workers)
     found = coverage(contract(), results)
     report = SmokeReport(client.url, server, conditions.token, results, found, monotonic() - started)

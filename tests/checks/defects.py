@@ -428,4 +428,81 @@ DEFECTS: dict[str, Defect] = {
         lies.sending(("createSubscriptionAddon",), lambda body: body | {"quantity": 1}),
         {"subscriptions": "addon-of-a-subscription"},
     ),
+    "profiles forget how they collect": Defect(
+        lies.sending(("createBillingProfile",), lambda body: body | {"workflow": {}}),
+        {
+            "billing": "invoice-advances invoice-is-edited-and-paid life-of-a-profile "
+            "draft-is-deleted overrides-of-a-customer payment-is-retried usage-is-collected"
+        },
+    ),
+    "overrides pin to the default profile": Defect(
+        lies.sending(("upsertBillingProfileCustomerOverride",), lambda body: {}),
+        {
+            "billing": "invoice-advances invoice-is-edited-and-paid "
+            "draft-is-deleted overrides-of-a-customer payment-is-retried usage-is-collected"
+        },
+    ),
+    "gathering invoices cost nothing": Defect(
+        lies.altered(("getInvoice",), lambda one: one | {"totals": one["totals"] | {"amount": "0", "total": "0"}}),
+        {"billing": "pending-lines-are-gathered"},
+    ),
+    "simulations forget quantities": Defect(
+        lies.sending(
+            ("simulateInvoice",),
+            lambda body: body | {"lines": [line | {"quantity": "1"} for line in body["lines"]]},
+        ),
+        {"billing": "simulated-invoice"},
+    ),
+    "usage that comes later is not billed": Defect(
+        lies.altered(
+            ("snapshotQuantitiesInvoiceAction",), lambda one: one | {"totals": one["totals"] | {"total": "6"}}
+        ),
+        {"billing": "usage-is-collected"},
+    ),
+    "drafts wait for ever": Defect(
+        lies.altered(("getInvoice",), lambda one: one | {"status": "draft"}), {"billing": "invoice-advances"}
+    ),
+    "approved invoices are not paid": Defect(
+        lies.altered(("approveInvoiceAction",), lambda one: one | {"status": "issued"}),
+        {"billing": "invoice-is-edited-and-paid"},
+    ),
+    "failed payments have no issue": Defect(
+        lies.altered(("approveInvoiceAction",), lies.without("validationIssues")), {"billing": "payment-is-retried"}
+    ),
+    "deleted drafts look alive": Defect(
+        lies.altered(("getInvoice",), lies.without("deletedAt")), {"billing": "draft-is-deleted"}
+    ),
+    "invoices are voided": Defect(
+        lies.refusals(("voidInvoiceAction",), lambda said: Said(200, JSON, b"{}")), {"billing": "voiding-and-taxes"}
+    ),
+    "Stripe is not for sale": Defect(
+        lies.altered(
+            ("listMarketplaceListings",),
+            lambda page: page | {"items": [one for one in page["items"] if one["type"] != "stripe"]},
+        ),
+        {"apps": "listings"},
+    ),
+    "apps keep their hooks": Defect(
+        lies.sending(("updateApp",), lambda body: body | {"enableDraftSyncHook": False}),
+        {
+            "apps": "life-of-an-app",
+            "app_custom_invoicing": "invoice-goes-through-both-hooks",
+        },
+    ),
+    "Stripe needs no key": Defect(
+        lies.refusals(("marketplaceAppAPIKeyInstall",), lambda said: Said(200, JSON, b"{}")),
+        {"apps": "other-ways-to-install"},
+    ),
+    "payments elsewhere never fail": Defect(
+        lies.sending(("appCustomInvoicingUpdatePaymentStatus",), lambda body: {"trigger": "paid"}),
+        {"app_custom_invoicing": "payment-elsewhere-fails"},
+    ),
+    "any app takes Stripe's events": Defect(
+        lies.refusals(("appStripeWebhook",), lambda said: Said(201, JSON, b"{}")),
+        {"app_stripe": "nobody-to-talk-to-stripe stripe-app-at-work"},
+    ),
+    "another customer is sent to Stripe": Defect(
+        lies.altered(("createStripeCheckoutSession",), lambda made: made | {"stripeCustomerId": "cus_other"}),
+        {"app_stripe": "stripe-app-at-work"},
+    ),
 }

@@ -1,0 +1,130 @@
+"""The Stripe app. What needs an account of Stripe is only proven where there is one."""
+
+import hashlib
+import hmac
+import json
+import time
+from typing import TYPE_CHECKING
+
+from devkit.checks import expect
+from devkit.checks.billing import stage
+from devkit.checks.billing.stage import NO_ID, Body
+from devkit.checks.registry import check
+from devkit.checks.scene import Scene
+
+if TYPE_CHECKING:
+    import stripe
+
+_UNKNOWN_APP = f"not found error: app with id {NO_ID} not found in default namespace"
+_NO_SIGNATURE = "validation error: failed to construct webhook event: webhook has no Stripe-Signature header"
+_SIGNATURE = "Stripe-Signature"
+
+
+def _event(kind: str = "invoice.payment_succeeded") -> Body:
+    """An event about nothing, as Stripe renders it for OpenMeter."""
+    own = {"id": "evt_smoke", "object": "event", "type": kind, "api_version": "2024-09-30.acacia"}
+    return {**own, "livemode": False, "created": int(time.time()), "data": {"object": {}}}
+
+
+@check(
+    "without an app of Stripe there is nobody to take a key, an event or a checkout",
+    operations=("updateStripeAPIKey", "appStripeWebhook", "createStripeCheckoutSession"),
+)
+def nobody_to_talk_to_stripe(scene: Scene) -> None:
+    key = {"secretAPIKey": "sk_test_nothing"}
+    scene.refused("updateStripeAPIKey", NO_ID, body=key, status=404, detail=_UNKNOWN_APP)
+    missing = 'property "secretAPIKey" is missing'
+    scene.refused("updateStripeAPIKey", NO_ID, body={}, status=400, part=True, detail=missing)
+    elsewhere = f"not found error: app with id {NO_ID} not found in  namespace"
+    scene.refused("appStripeWebhook", NO_ID, body=_event(), status=404, detail=elsewhere)
+    typeless = {name: value for name, value in _event().items() if name != "type"}
+    untyped = 'property "type" is missing'
+    scene.refused("appStripeWebhook", NO_ID, body=typeless, status=400, part=True, detail=untyped)
+    optionless = 'property "options" is missing'
+    checkout = {"customer": {"id": NO_ID}}
+    scene.refused("createStripeCheckoutSession", body=checkout, status=400, part=True, detail=optionless)
+
+
+@check(
+    "the Stripe app takes signed events only, and sends customers to Stripe's checkout and portal",
+    operations=(
+        "marketplaceAppAPIKeyInstall",
+        "updateStripeAPIKey",
+        "appStripeWebhook",
+        "createStripeCheckoutSession",
+        "upsertCustomerStripeAppData",
+        "getCustomerStripeAppData",
+        "createCustomerStripePortalSession",
+    ),
+)
+def stripe_app_at_work(scene: Scene) -> None:
+    """One check: OpenMeter has one app for an account of Stripe."""
+    client = scene.stripe().client()
+    app = _app(scene, client)
+    expect.contains("the app", app, {"type": "stripe", "status": "ready", "livemode": False})
+    _takes_keys(scene, app["id"])
+    _takes_signed_events(scene, app["id"])
+    payer = client.v1.customers.create({"name": scene.name("payer"), "email": "smoke@example.com"})
+    try:
+        _sends_to_stripe(scene, client, app["id"], payer.id)
+    finally:
+        client.v1.customers.delete(payer.id)
+
+
+def _app(scene: Scene, client: "stripe.StripeClient") -> Body:
+    """The app of the account. A new one is uninstalled at the end, and takes its webhook endpoint away with it."""
+    body = {"apiKey": scene.stripe().key, "name": scene.name("stripe"), "createBillingProfile": False}
+    made = scene.either("marketplaceAppAPIKeyInstall", "stripe", statuses=(200, 409), body=body)
+    if made.status == 200:
+        app = expect.field("what was installed", made.body, "app")
+        scene.remove_later("uninstallApp", app["id"])
+        return dict(app)
+    account = client.v1.accounts.retrieve_current().id
+    apps = scene.setup("listApps", query={"page": 1, "pageSize": 1000})["items"]
+    found = [one for one in apps if one.get("stripeAccountId") == account]
+    expect.equal("the number of apps of the account", len(found), 1)
+    return dict(found[0])
+
+
+def _takes_keys(scene: Scene, app: str) -> None:
+    scene.call("updateStripeAPIKey", app, body={"secretAPIKey": scene.stripe().key}, status=204)
+    live = "validation error: new stripe api key is in live mode but the app is in test mode"
+    scene.refused("updateStripeAPIKey", app, body={"secretAPIKey": "sk_live_no"}, status=400, detail=live)
+
+
+def _takes_signed_events(scene: Scene, app: str) -> None:
+    content = json.dumps(_event()).encode()
+    scene.refused("appStripeWebhook", app, body=_event(), status=400, detail=_NO_SIGNATURE)
+    forged = {_SIGNATURE: _signature("whsec_forged", content), "Content-Type": "application/json"}
+    unsigned = "webhook had no valid signature"
+    scene.refused("appStripeWebhook", app, content=content, headers=forged, status=400, part=True, detail=unsigned)
+    secret = scene.stripe().endpoint_secret(app)
+    if secret is not None:
+        signed = forged | {_SIGNATURE: _signature(secret, content)}
+        taken = scene.call("appStripeWebhook", app, content=content, headers=signed, status=201).body
+        expect.equal("who took the event", taken.get("appId"), app)
+
+
+def _sends_to_stripe(scene: Scene, client: "stripe.StripeClient", app: str, payer: str) -> None:
+    customer = stage.payer(scene, app=app)
+    linked = scene.call("upsertCustomerStripeAppData", customer, body={"stripeCustomerId": payer}).body
+    expect.equal("the customer's id at Stripe", linked.get("stripeCustomerId"), payer)
+    shown = scene.call("getCustomerStripeAppData", customer).body
+    expect.equal("its id read again", shown.get("stripeCustomerId"), payer)
+    strange = {"stripeCustomerId": "cus_nobody"}
+    scene.refused("upsertCustomerStripeAppData", customer, body=strange, status=412, part=True, detail="cus_nobody")
+
+    options = {"successURL": "https://example.com/done", "currency": "USD"}
+    asked = {"customer": {"id": customer}, "options": options}
+    session = scene.call("createStripeCheckoutSession", body=asked, status=201).body
+    expect.contains("the checkout", session, {"stripeCustomerId": payer, "customerId": customer, "mode": "setup"})
+    known = client.v1.checkout.sessions.retrieve(session["sessionId"])
+    expect.equal("the checkout's customer at Stripe", known.customer, payer)
+    portal = scene.call("createCustomerStripePortalSession", customer, body={}, status=201).body
+    expect.equal("the portal's customer", portal.get("stripeCustomerId"), payer)
+
+
+def _signature(secret: str, content: bytes) -> str:
+    at = int(time.time())
+    digest = hmac.new(secret.encode(), b"%d." % at + content, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"

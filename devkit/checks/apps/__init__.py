@@ -1,0 +1,1 @@
+"""Apps: the marketplace, and what was installed from it."""

@@ -1,0 +1,1 @@
+"""Billing: profiles, overrides, pending lines and invoices."""
