@@ -31,9 +31,12 @@ def end_charge_at(
     """The charge ends at another instant: runs that reach beyond it go, and what no run bills stays pending.
 
     pending: what its pending line shows from now on, but for its period
-    Returns the period of a pending line that has to be made because there is none to be changed.
+    Returns the period of a pending line that has to be made because there is none to be changed. A charge that was
+    given up stays so.
     """
     charge = get_charge(store, charge_id)
+    if "deletedAt" in charge:
+        return None
     kept = [run for run in rules.runs_of(charge) if _is_kept(charge, run, end)]
     changes.gone |= {run["lineId"] for run in rules.runs_of(charge) if run not in kept}
     put_charge(store, {**charge, "period": {**charge["period"], "to": text_of(end)}, "updatedAt": text_of(store.now())})

@@ -88,3 +88,11 @@ def test_a_charge_given_up_takes_its_parts_along(store: Store) -> None:
 
     assert changes.gone == {"first", "second"}
     assert "deletedAt" in get_charge(store, "charge")
+
+
+@pytest.mark.usefixtures("charge")
+def test_a_charge_that_was_given_up_stays_so(store: Store) -> None:
+    give_up_charge(store, "charge", LineChanges())
+
+    assert _ended(store, _days(10)) == (None, LineChanges())
+    assert get_charge(store, "charge")["period"]["to"] == text_of(END)
