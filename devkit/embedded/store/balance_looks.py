@@ -21,9 +21,12 @@ def ask_for_look(store: Store, entitlement_id: str, *, reset: bool = False) -> N
     store.records.put(_LOOK, _look(entitlement_id, pending=True, reset=reset or waits_for_reset), refs=_PENDING)
 
 
-def take_looks(store: Store) -> list[tuple[str, bool]]:
-    """(id of the entitlement, whether it was reset) of all looks that are due, which they are no more."""
-    due = store.records.by_ref(_LOOK, "pending", "yes")
+def take_looks(store: Store, limit: int = -1) -> list[tuple[str, bool]]:
+    """(id of the entitlement, whether it was reset) of looks that are due, which they are no more.
+
+    limit: how many at most; -1 for all
+    """
+    due = store.records.by_ref(_LOOK, "pending", "yes", limit=limit)
     for look in due:
         store.records.put(_LOOK, _look(look["id"], pending=False, reset=False))
     return [(look["id"], look["reset"]) for look in due]

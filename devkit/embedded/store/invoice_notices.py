@@ -23,9 +23,9 @@ def note_updated(store: Store, invoice: Invoice) -> None:
     _note(store, INVOICE_UPDATED, invoice)
 
 
-def take_notices(store: Store) -> list[tuple[str, Invoice]]:
-    """(type of the event, the invoice as it was) of all that is to be told, in order; it is told no more."""
-    found = store.records.by_ref(_KIND, _PENDING, "yes")
+def take_notices(store: Store, limit: int) -> list[tuple[str, Invoice]]:
+    """(type of the event, the invoice as it was) of so much of what is to be told, in order; it is told no more."""
+    found = store.records.by_ref(_KIND, _PENDING, "yes", limit=limit)
     for notice in found:
         store.records.put(_KIND, {"id": notice["id"], "createdAt": notice["createdAt"]})
     return [(notice["type"], notice["invoice"]) for notice in found]

@@ -86,8 +86,8 @@ def find_event(store: Store, id_: str) -> Event | None:
 def due_events(store: Store, now: datetime, limit: int) -> list[Event]:
     """The events of which a delivery is due, those that wait longest first."""
     sql = (
-        "SELECT body FROM refs JOIN records USING (kind, id)"
-        " WHERE kind = ? AND refs.name = 'due' AND value <= ? ORDER BY value, id LIMIT ?"
+        "SELECT body FROM refs CROSS JOIN records ON records.kind = refs.kind AND records.id = refs.id"
+        " WHERE refs.kind = ? AND refs.name = 'due' AND value <= ? ORDER BY value, refs.id LIMIT ?"
     )
     return [msgspec.json.decode(body) for (body,) in store.records.rows(sql, (EVENT, _milliseconds(now), limit))]
 

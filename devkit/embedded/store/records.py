@@ -104,14 +104,14 @@ class Records:
         """The live document with this key."""
         return self._first("SELECT body FROM records WHERE kind = ? AND key = ? AND deleted = 0", kind, key)
 
-    def by_ref(self, kind: str, name: str, value: str, *, deleted: bool = False) -> list[Document]:
-        """The live documents with this ref by id, with `deleted` the deleted ones too."""
+    def by_ref(self, kind: str, name: str, value: str, *, deleted: bool = False, limit: int = -1) -> list[Document]:
+        """The live documents with this ref by id, with `deleted` the deleted ones too. limit: so many; -1: all"""
         # CROSS: from the ref to its documents. By itself SQLite would look through all documents of the kind.
         sql = (
             "SELECT body FROM refs CROSS JOIN records ON records.kind = refs.kind AND records.id = refs.id"
-            " WHERE refs.kind = ? AND refs.name = ? AND value = ? AND deleted <= ? ORDER BY refs.id"
+            " WHERE refs.kind = ? AND refs.name = ? AND value = ? AND deleted <= ? ORDER BY refs.id LIMIT ?"
         )
-        return self._all(sql, kind, name, value, int(deleted))
+        return self._all(sql, kind, name, value, int(deleted), limit)
 
     def all(self, kind: str, *, deleted: bool = False) -> list[Document]:
         """All live documents of a kind by id (so by creation), with `deleted` the deleted ones too."""

@@ -18,7 +18,7 @@ from devkit.embedded.domain.notifications import snapshots
 from devkit.embedded.domain.notifications.rules import Rule
 from devkit.embedded.domain.notifications.thresholds import crossed, deduplication_hash, kind_of, same
 from devkit.embedded.domain.usage_periods import of_entitlement
-from devkit.embedded.store.balance_looks import remember_seq, seen_seq, take_looks, used_since
+from devkit.embedded.store.balance_looks import ask_for_look, remember_seq, seen_seq, take_looks, used_since
 from devkit.embedded.store.entitlements import active_entitlements_of_customer, find_entitlement
 from devkit.embedded.store.meters import all_meters
 from devkit.embedded.store.notifications import active_rules, any_event_between, last_event_with_hash
@@ -37,18 +37,22 @@ def begin_watching(store: Store) -> None:
         remember_seq(store, store.events.newest_seq)
 
 
-def watch_balances(store: Store, now: datetime) -> None:
-    """Looks at every entitlement that was used or changed since the last time."""
-    looks = dict(take_looks(store))
+def watch_balances(store: Store, now: datetime, limit: int = -1) -> int:
+    """Looks at the entitlements that were used or changed since the last time, and returns at how many.
+
+    limit: how many at most, -1 for all; the other ones wait for the next time
+    """
     watching = active_rules(store, rule_rules.BALANCE_THRESHOLD)
-    for entitlement_id in _used(store, watching):
-        looks.setdefault(entitlement_id, False)
-    for entitlement_id, reset in looks.items():
+    for entitlement_id in dict.fromkeys(_used(store, watching)):
+        ask_for_look(store, entitlement_id)
+    looks = take_looks(store, limit)
+    for entitlement_id, reset in looks:
         _look(store, entitlement_id, watching, now, reset=reset)
+    return len(looks)
 
 
 def _used(store: Store, watching: Sequence[Rule]) -> list[str]:
-    """The ids of the entitlements that new events may have used."""
+    """The ids of the entitlements that new events may have used, as far as a rule is about them."""
     seen = seen_seq(store)
     if not watching:
         if seen is not None:
@@ -64,7 +68,9 @@ def _used(store: Store, watching: Sequence[Rule]) -> list[str]:
         entitlement["id"]
         for type_, subject, first, last in used_since(store, seen, sorted(set(types.values())))
         for entitlement in _entitlements_of_subject(store, subject)
-        if types.get(_meter_of(store, entitlement)) == type_ and _may_be_used(entitlement, first, last)
+        if types.get(_meter_of(store, entitlement)) == type_
+        and _may_be_used(entitlement, first, last)
+        and any(_is_about(rule, entitlement) for rule in watching)
     ]
 
 

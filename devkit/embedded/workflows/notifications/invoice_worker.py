@@ -13,9 +13,10 @@ from devkit.embedded.workflows.notifications.raising import raise_event
 _log = logging.getLogger(__name__)
 
 
-def tell_invoices(store: Store, namespace: str) -> None:
-    """Makes the events of all invoices that were noted since the last time."""
-    for event_type, invoice in take_notices(store):
+def tell_invoices(store: Store, namespace: str, limit: int) -> int:
+    """Makes the events of invoices that were noted since the last time, of so many at most; returns of how many."""
+    notices = take_notices(store, limit)
+    for event_type, invoice in notices:
         try:
             shown = invoice_shown(store, invoice, namespace)
         except Refusal as refusal:
@@ -24,3 +25,4 @@ def tell_invoices(store: Store, namespace: str) -> None:
         annotations = {events.INVOICE_ID: invoice["id"], events.INVOICE_NUMBER: invoice["number"]}
         for rule in active_rules(store, event_type):
             raise_event(store, rule, shown, annotations)
+    return len(notices)

@@ -10,6 +10,8 @@ from devkit.embedded.workflows.notifications.dispatcher import Dispatcher
 from devkit.embedded.workflows.notifications.invoice_worker import tell_invoices
 
 _PAUSE_SECONDS = 0.25
+#: Of each kind of work, so that others who write wait for moments only.
+_AT_ONCE = 25
 
 #: What falls due when the clock is moved: balances are looked at before the mover has its answer.
 JOBS = (Job("balances", watch_balances),)
@@ -20,9 +22,16 @@ def worker(store: Store, namespace: str) -> Worker:
     dispatcher = Dispatcher(store, namespace)
 
     def run() -> None:
-        with store.records.transaction():
-            watch_balances(store, store.now())
-            tell_invoices(store, namespace)
+        while _some(store, namespace) == _AT_ONCE:
+            dispatcher.dispatch()
         dispatcher.dispatch()
 
     return Worker("notifications", run, _PAUSE_SECONDS)
+
+
+def _some(store: Store, namespace: str) -> int:
+    """Does some of the work; fewer than _AT_ONCE mean that it is done."""
+    with store.records.transaction():
+        looked = watch_balances(store, store.now(), _AT_ONCE)
+    with store.records.transaction():
+        return max(looked, tell_invoices(store, namespace, _AT_ONCE))

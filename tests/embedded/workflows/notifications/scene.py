@@ -36,7 +36,7 @@ class Scene:
         given = [{"type": type_, "value": value} for type_, value in thresholds]
         return str(ask(self.app, "POST", RULES, threshold_rule(channel, thresholds=given, **members)).json["id"])
 
-    def entitle(self, amount: float = 100, **members: Any) -> None:
+    def entitle(self, amount: float = 100, *, customer: str = "acme", **members: Any) -> None:
         body = {
             "type": "metered",
             "featureKey": "tokens",
@@ -45,7 +45,7 @@ class Scene:
             "issue": {"amount": amount, "priority": 1},
             **members,
         }
-        answer = ask(self.app, "POST", ENTITLEMENTS, body)
+        answer = ask(self.app, "POST", f"/api/v2/customers/{customer}/entitlements", body)
         assert answer.status == 201, answer.body
         # Times of events are whole seconds, and an event of the entitlement's first second lies before it.
         self.pass_time(seconds=1)

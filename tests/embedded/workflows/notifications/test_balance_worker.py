@@ -5,6 +5,7 @@ import pytest
 from devkit.embedded.app import build_app
 from devkit.embedded.http.pipeline import Application
 from devkit.embedded.store.store import Store
+from devkit.embedded.workflows.notifications.balance_worker import watch_balances
 from tests.embedded.asgi import ask
 from tests.embedded.tags.notifications.bodies import EVENTS, RULES, make_channel, make_rule
 from tests.embedded.workflows.notifications.scene import ENTITLEMENTS, Scene
@@ -194,3 +195,20 @@ def test_a_customer_without_subjects_is_told_too(scene: Scene) -> None:
     scene.use(11, subject="solo")
     scene.look()
     assert [data["subject"]["key"] for data in scene.told(told)] == [""]
+
+
+def test_what_is_too_much_for_once_is_looked_at_the_next_time(scene: Scene) -> None:
+    told = scene.rule(("usage_value", 10))
+    for number in range(5):
+        key = f"solo-{number}"
+        ask(scene.app, "POST", "/api/v1/customers", {"name": "Solo", "key": key})
+        scene.entitle(customer=key)
+    for number in range(5):
+        scene.use(11, subject=f"solo-{number}")
+    store = scene.app.store
+    looked: list[int] = []
+    while not looked or looked[-1] == 2:
+        with store.records.transaction():
+            looked.append(watch_balances(store, store.now(), limit=2))
+    assert looked == [2, 2, 1]
+    assert len(scene.told(told)) == 5
