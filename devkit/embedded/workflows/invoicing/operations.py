@@ -10,15 +10,18 @@ from devkit.embedded.domain.billing.app_results import Capability, Triggered, co
 from devkit.embedded.domain.billing.invoice_states import DELETE, DELETE_FAILED, NEXT, RETRY, check_fires
 from devkit.embedded.domain.billing.invoices import Invoice, is_gathering
 from devkit.embedded.domain.billing.lines import live
-from devkit.embedded.domain.billing.refusals import coded
+from devkit.embedded.domain.billing.refusals import MESSAGES, coded
 from devkit.embedded.domain.errors import Malformed, Plain
+from devkit.embedded.domain.issues import Issue
 from devkit.embedded.store.invoice_notices import note_created
 from devkit.embedded.store.invoices import find_invoice
 from devkit.embedded.store.store import Store
 from devkit.embedded.workflows.invoicing.machine import act, advance, handle, work
 from devkit.embedded.workflows.invoicing.progress import Progress, StepFailed
 from devkit.embedded.workflows.invoicing.taking_off import is_one_of_several
+from devkit.embedded.workflows.invoicing.work import METERED_LINES
 
+_PARTLY_BILLED = "cannot_edit_progressively_billed_usagebased_line"
 _NO_MACHINE = "state machine should not be used for manipulation"
 _NO_SERVICE = "cannot be fetched via the standard invoice service"
 
@@ -121,7 +124,12 @@ def _acted(progress: Progress, trigger: str) -> Invoice:
 
 
 def _check_lines_can_go(store: Store, invoice: Invoice) -> None:
-    """A charge of which more is billed than this invoice cannot be taken back."""
+    """A charge of which more is billed than this invoice cannot be taken back. Raises Plain (400)."""
     for line in live(invoice["lines"]):
         if is_one_of_several(store, line):
-            raise coded("cannot_edit_progressively_billed_usagebased_line")
+            message = MESSAGES[_PARTLY_BILLED]
+            place = f"{METERED_LINES}: usage based standard line[{line['id']}]"
+            issue = Issue(message, _PARTLY_BILLED, component=METERED_LINES)
+            raise validation_issues.refusal(
+                [issue], f"{place} cannot be deleted with multiple realization runs: {message}"
+            )

@@ -226,3 +226,17 @@ def test_a_simulated_line_without_sense_is_refused_with_its_path(scene: Scene) -
 
 def test_simulating_no_lines_fails(scene: Scene) -> None:
     assert simulate(scene).status == 500
+
+
+def test_what_is_billed_in_parts_can_not_be_taken_back(scene: Scene) -> None:
+    running = {"from": "2025-01-01T00:00:00Z", "to": "2900-01-01T00:00:00Z"}
+    first = scene.invoice(usage(period=running, invoiceAt=running["to"]))
+    scene.act(first, "snapshot-quantities")
+    scene.act(first, "approve")
+    ask(scene.app, "POST", "/_devkit/clock", {"by": "P1D"})
+    second = ask(scene.app, "POST", f"{INVOICES}/invoice", {"customerId": scene.customer}).json[0]
+    deleted = ask(scene.app, "DELETE", f"{INVOICES}/{second['id']}")
+    assert deleted.json["extensions"]["component"] == "openmeter.lineengine.charge_usagebased"
+    for refused in (deleted, scene.update(second, fee())):
+        assert refused.status == 400
+        assert refused.json["extensions"]["code"] == "cannot_edit_progressively_billed_usagebased_line"
