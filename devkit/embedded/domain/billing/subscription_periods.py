@@ -133,7 +133,7 @@ class _PhaseBilling:
         found: list[Billable] = []
         for key, versions in versions_of(self._document).items():
             for number, item in enumerate(versions):
-                if item["rateCard"]["price"] is None:
+                if item["rateCard"]["price"] is None or _never_was(item):
                     continue
                 path = f"{self._document['key']}/{key}/v[{number}]"
                 length = cadence(item["rateCard"])
@@ -194,6 +194,12 @@ def _visible(billables: list[Billable]) -> Iterator[Billable]:
             continue
         if found.full.length or found.is_in_advance:
             yield found
+
+
+def _never_was(item: Mapping[str, Any]) -> bool:
+    """Whether it was taken off before it began."""
+    span = _span(item)
+    return span.end is not None and span.end < span.start
 
 
 def _span(item: Mapping[str, Any]) -> Span:

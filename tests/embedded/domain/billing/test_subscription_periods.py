@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.embedded.domain.billing.subscription_periods import Billable, expected
+from devkit.embedded.domain.instants import text_of
 from tests.embedded.domain.billing.subscription_scenes import START, ended, fee, phase, subscribed, usage
 
 NEXT = datetime(2025, 2, 10, 12, tzinfo=UTC)
@@ -90,6 +91,16 @@ def test_usage_of_less_than_a_second_is_left_out() -> None:
     subscription = ended(subscribed(phase("main", fee("seat"), usage("calls"))), end)
 
     assert shown(subscription, end) == [("main/seat/v[0]/period[0]", START, START, START)]
+
+
+def test_an_item_taken_off_before_it_began_is_left_out() -> None:
+    subscription = subscribed(phase("main", fee("seat"), fee("desk")))
+    subscription["phases"][0]["items"][0] |= {"activeFrom": text_of(NEXT), "activeTo": text_of(SOON)}
+
+    assert [one.key for one in expected(subscription, SOON).billables] == [
+        "main/desk/v[0]/period[0]",
+        "main/desk/v[0]/period[1]",
+    ]
 
 
 def test_a_subscription_without_prices_is_never_looked_at_again() -> None:
