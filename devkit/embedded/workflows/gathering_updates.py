@@ -29,7 +29,7 @@ def update_gathering(store: Store, invoice: Invoice, bodies: list[Mapping[str, A
     """The gathering invoice with the lines of the bodies; without any it is deleted. Raises Refusal."""
     edits = read_edits(store, invoice["lines"], bodies, pending=True)
     check_edits(store, edits, invoice["currency"])
-    for line in [*edits.unchanged, *edits.gone]:
+    for line in [*edits.unchanged, *edits.gone, *edits.created]:
         if "featureKey" in line:
             meter_behind(store, line["featureKey"])
     _give_up(store, edits.gone)

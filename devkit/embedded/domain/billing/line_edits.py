@@ -64,20 +64,19 @@ def read(
     Raises Malformed for what cannot be read.
     """
     known = {line["id"]: line for line in live(lines)}
-    edits, found = LineEdits(pending), set()
-    compared = (*_COMPARED, "invoiceAt") if pending else _COMPARED
+    edits, kept = LineEdits(pending), {}
     for body in bodies:
         before = known.get(body.get("id", ""))
         if before is None:
             edits.created.append(_created(body, new_id))
-            continue
-        found.add(before["id"])
-        after = _merged(before, line_inputs.read(body, new_id=new_id), body)
-        if any(_differs(before, after, name) for name in compared) or _taxes_differ(before, after, taxes):
-            edits.changed.append((before, after))
+        else:  # a line that is named twice is what is said of it last
+            kept[before["id"]] = _merged(before, line_inputs.read(body, new_id=new_id), body)
+    for id_, after in kept.items():
+        if _is_changed(known[id_], after, taxes, pending=pending):
+            edits.changed.append((known[id_], after))
         else:
             edits.unchanged.append(after)
-    edits.gone = [line for id_, line in known.items() if id_ not in found]
+    edits.gone = [line for id_, line in known.items() if id_ not in kept]
     return edits
 
 
@@ -138,8 +137,11 @@ def _merged(before: Line, given: Line, body: Body) -> Line:
     return kept | given | metadata
 
 
-def _differs(before: Line, after: Line, name: str) -> bool:
-    return (before.get(name) or None) != (after.get(name) or None)
+def _is_changed(before: Line, after: Line, taxes: Callable[[Any], dict[str, Any]], *, pending: bool) -> bool:
+    """Nothing in a place of nothing is no change."""
+    compared = (*_COMPARED, "invoiceAt") if pending else _COMPARED
+    differ = any((before.get(name) or None) != (after.get(name) or None) for name in compared)
+    return differ or _taxes_differ(before, after, taxes)
 
 
 def _taxes_differ(before: Line, after: Line, taxes: Callable[[Any], dict[str, Any]]) -> bool:

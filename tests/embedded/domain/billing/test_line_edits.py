@@ -55,6 +55,11 @@ def test_a_line_that_is_not_named_goes_and_one_without_a_known_id_is_new() -> No
     assert ["id" in line for line in edits.created] == [False]
 
 
+def test_a_line_that_is_named_twice_is_what_is_said_of_it_last() -> None:
+    edits = edits_of(body(FEE, name="First"), body(FEE, name="Last"), body(USAGE))
+    assert [after["name"] for _, after in edits.changed] == ["Last"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
