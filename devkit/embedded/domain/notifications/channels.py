@@ -4,12 +4,13 @@ A channel is a document with the members of the API's answers, and `sentHeaders`
 an update without headers leaves those as they are, as OpenMeter's webhook service does.
 """
 
-import base64
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from devkit.embedded.domain import go_base64
 from devkit.embedded.domain.errors import InternalFailure, Invalid
 from devkit.embedded.domain.notifications import refusals
 
@@ -18,7 +19,8 @@ Channel = dict[str, Any]
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of all secrets, not one of them
 _SECRET_LENGTHS = range(32, 101)
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\U0010ffff]*")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_HOST = re.compile(r"[^\x00-\x20\x7f#%/:<>?@\[\\\]^|]+")
 #: Headers that belong to the delivery itself.
 _RESERVED = ("connection", "content-length", "content-type", "host", "transfer-encoding", "user-agent")
 _RESERVED_PREFIXES = ("svix-", "webhook-")
@@ -104,7 +106,7 @@ def _secret_problems(secret: str) -> list[str]:
     plain = secret.removeprefix(SECRET_PREFIX)
     problems = [] if len(plain) in _SECRET_LENGTHS else [_wrong_length()]
     try:
-        base64.b64decode(plain, validate=True)
+        go_base64.decode(plain.encode())
     except ValueError:
         problems.append("invalid base64 string")
     return problems
@@ -131,6 +133,16 @@ def _check_deliverable(url: str, headers: Mapping[str, str], secret: str) -> Non
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port >= 0)
+        _ = parts.port  # one that is none raises
     except ValueError:
         return False
+    host = parts.hostname or ""
+    return parts.scheme in ("http", "https") and bool(_HOST.fullmatch(host) or _is_ipv6(host))
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True

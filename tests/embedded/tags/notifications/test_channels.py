@@ -51,6 +51,10 @@ def test_everything_wrong_with_a_body_is_told(app: Application, members: dict[st
         {"url": "ftp://example.com/hook"},
         {"url": "example.com"},
         {"url": "http://[::1"},
+        {"url": "http://exa mple.com"},
+        {"url": "http://example.com:port"},
+        {"url": "https://"},
+        {"customHeaders": {"X-Team": "für"}},
         {"signingSecret": SECRET.removeprefix("whsec_")},
         {"customHeaders": {"Content-Type": "text/plain"}},
         {"customHeaders": {"X Team": "a"}},
@@ -63,6 +67,14 @@ def test_what_cannot_be_delivered_to_is_a_failure_and_leaves_no_channel(
 ) -> None:
     assert detail(ask(app, "POST", CHANNELS, channel(**members))) == (500, "")
     assert ask(app, "GET", f"{CHANNELS}?includeDisabled=true").json["totalCount"] == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8080", "HTTPS://example.com/a b?c=d#e", "http://[::1]:9/hook", "https://user:pw@host/x"]
+)
+def test_addresses_of_many_kinds_will_do(app: Application, url: str) -> None:
+    made = ask(app, "POST", CHANNELS, channel(url=url))
+    assert (made.status, made.json["url"]) == (201, url)
 
 
 def test_a_channel_that_a_rule_uses_stays(app: Application) -> None:
