@@ -10,6 +10,7 @@ from devkit.seeding.kinds.kind import Entry
 from devkit.seeding.resource import Resource
 
 Card = tuple[tuple[str | int, ...], Mapping[str, Any]]  # where it stands in its entry, and the rate card
+_RULES_OF_A_CHANNEL = 10
 _SELLABLE = ("SUM", "COUNT", "UNIQUE_COUNT", "LATEST")
 
 
@@ -24,6 +25,10 @@ class _Scene:
         """None where the pack does not have it: then it is up to the server."""
         found = self.resources.get((kind, key))
         return found.entry if found else None
+
+    def of(self, kind: str) -> list[Resource]:
+        """All of a kind, as they stand in the file."""
+        return [resource for resource in self.resources.values() if kind == resource.kind.NAME]
 
     def wrong(self, resource: Resource, steps: Iterable[str | int], message: str, hint: str | None = None) -> None:
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
@@ -130,13 +135,28 @@ def _plan_leaves_entitlements_alone(scene: _Scene, subscription: Resource) -> No
             scene.wrong(own, ("featureKey",), message, "OpenMeter allows one entitlement at a time for each feature")
 
 
+def _one_is_the_default(scene: _Scene, profile: Resource) -> None:
+    defaults = [each for each in scene.of(profile.kind.NAME) if each.entry.get("default")]
+    if profile in defaults[1:]:
+        scene.wrong(profile, ("default",), f"the default is {defaults[0].key!r} already: there is one at a time")
+
+
+def _channel_has_room(scene: _Scene, rule: Resource) -> None:
+    for index, channel in enumerate(rule.entry["channels"]):
+        rules = [each.key for each in scene.of(rule.kind.NAME) if channel in each.entry["channels"]]
+        if rules.index(rule.key) == _RULES_OF_A_CHANNEL:
+            scene.wrong(rule, ("channels", index), f"{channel!r} has {_RULES_OF_A_CHANNEL} rules, and takes no more")
+
+
 _Rule = Callable[[_Scene, Resource], None]
 _RULES: Mapping[str, Sequence[_Rule]] = {
     "feature": (_feature_can_be_sold,),
+    "billing profile": (_one_is_the_default,),
     "entitlement": (_entitlement_can_be_metered,),
     "grant": (_grant_is_of_a_metered_one,),
     "add-on": (_cards_count_with_meters,),
     "plan": (_cards_count_with_meters,),
     "plan add-on": (_part_has_its_whole, _addon_fits_its_plan),
+    "rule": (_channel_has_room,),
     "subscription": (_subscription_fits_its_plan, _plan_leaves_entitlements_alone),
 }

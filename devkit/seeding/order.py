@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from devkit.core.errors import InputError
-from devkit.seeding.kinds import ASSEMBLIES
+from devkit.seeding.kinds import AFTER, ASSEMBLIES
 from devkit.seeding.resource import Resource
 
 Name = tuple[str, str]
@@ -24,10 +24,15 @@ def ordered(resources: Sequence[Resource]) -> list[Resource]:
     for name, wanted in needs.items():
         whole_ones = [part for other in wanted if not is_part(name, other) for part in parts[other]]
         sorter.add(name, *wanted, *whole_ones)
+    for late, early in AFTER.items():
+        gate = ("before each", late)  # one of its own, so that not each needs each
+        sorter.add(gate, *(name for name in by_name if name[0] in early))
+        for name in (name for name in by_name if name[0] == late):
+            sorter.add(name, gate)
     try:
-        return [by_name[name] for name in sorter.static_order()]
+        return [by_name[name] for name in sorter.static_order() if name in by_name]
     except CycleError as error:
-        circle = [by_name[name] for name in error.args[1]]
+        circle = [by_name[name] for name in error.args[1] if name in by_name]
         text = " → ".join(f"{resource.kind.NAME} {resource.key}" for resource in circle)
         raise InputError(f"these refer to each other in a circle: {text}", place=circle[0].tree.place) from error
 

@@ -49,3 +49,12 @@ def test_what_needs_a_plan_comes_after_its_addons_are_attached() -> None:
     assert found.index(addon) < found.index(attached)
     assert whole_of(attached) == ("plan", "pro")
     assert whole_of(subscription) is None
+
+
+def test_who_bills_is_settled_before_anybody_subscribes() -> None:
+    subscription, other = resource("subscription", "acme"), resource("subscription", "globex")
+    override = resource("customer override", "acme", ("billing profile", "own"), ("customer", "acme"))
+    profile, customer = resource("billing profile", "own"), resource("customer", "acme")
+    found = ordered([subscription, other, override, profile, customer])
+    assert found[:3] in ([profile, customer, override], [customer, profile, override])
+    assert found[3:] == [subscription, other]

@@ -13,11 +13,12 @@ from devkit.core.yaml_source import Tree
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of one shape. fewest: how many items it needs."""
+    """A list of one shape. fewest: how many items it needs; most: how many it can have."""
 
     item: Shape
     about: str = ""
     fewest: int = 0
+    most: int | None = None
 
     def read(self, tree: Tree, path: str, problems: Problems) -> list[Any]:
         if not isinstance(tree.value, tuple):
@@ -25,10 +26,13 @@ class ListOf:
             return []
         if len(tree.value) < self.fewest:
             problems.add(tree.place, path, f"needs at least {self.fewest} item{'s' if self.fewest > 1 else ''}")
+        if self.most is not None and len(tree.value) > self.most:
+            problems.add(tree.place, path, f"has at most {self.most} item{'s' if self.most > 1 else ''}")
         return [self.item.read(item, f"{path}[{index}]", problems) for index, item in enumerate(tree.value)]
 
     def schema(self) -> dict[str, Any]:
         limits = {"minItems": self.fewest} if self.fewest else {}
+        limits |= {"maxItems": self.most} if self.most is not None else {}
         return described({"type": "array", "items": self.item.schema(), **limits}, self.about)
 
 

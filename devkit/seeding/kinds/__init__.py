@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from devkit.adapters.openmeter import OpenMeter
 from devkit.seeding.kinds import (
     addon,
+    app,
+    billing_profile,
     channel,
     customer,
     entitlement,
     feature,
     grant,
     meter,
+    override,
     plan,
     plan_addon,
     rule,
@@ -30,11 +33,16 @@ KINDS: tuple[Kind, ...] = (
     addon,
     plan,
     plan_addon,
+    app,
+    billing_profile,
+    override,
     subscription,
     channel,
     rule,
 )
 
+# Kinds that come before, though nothing refers to them: who bills is settled before anybody is subscribed.
+AFTER: Mapping[str, tuple[str, ...]] = {subscription.NAME: (billing_profile.NAME, override.NAME)}
 
 # What keeps one from being deleted, by the name of its kind: the things that need it, for people.
 HOLDERS: Mapping[str, Callable[[OpenMeter, Found], list[str]]] = {meter.NAME: meter.needed_by}

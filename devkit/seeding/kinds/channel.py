@@ -7,9 +7,9 @@ from devkit.adapters.openmeter import OpenMeter
 from devkit.core.shapes import Fields, Flag, MapOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
-from devkit.seeding.kinds.by_name import by_name
 from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
+from devkit.seeding.kinds.lists import by_name
 
 NAME = "channel"
 SECTION = "channels"
@@ -30,7 +30,7 @@ SHAPE: Shape = Fields(
     fields={
         "name": fields.name("Names the channel."),
         "url": Text("Where the webhooks go.", pattern=r"https?://\S+", pattern_says="an http or https address"),
-        "disabled": Flag("Whether nothing is sent."),
+        "disabled": Flag("Whether nothing is sent. Where it is missing, a new channel sends nothing."),
         "customHeaders": MapOf(Text("Text.", shortest=0), "Headers that every delivery has."),
         "signingSecret": Text(
             "Signs the deliveries; where it is missing, OpenMeter makes one.",
@@ -73,7 +73,7 @@ def same(field: str, wanted: Any, there: Any) -> bool:
 
 def create(client: OpenMeter, entries: Sequence[Entry]) -> None:
     for entry in entries:
-        client.call("createNotificationChannel", body={"type": _TYPE, **entry})
+        client.call("createNotificationChannel", body={"type": _TYPE, "disabled": True, **entry})
 
 
 def update(client: OpenMeter, changes: Sequence[tuple[Entry, Found]]) -> None:

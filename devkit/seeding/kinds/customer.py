@@ -30,7 +30,6 @@ _CHANGEABLE = (
     "currency",
     "billingAddress",
 )
-_ADDRESS = ("country", "postalCode", "state", "city", "line1", "line2", "phoneNumber")
 
 SHAPE: Shape = Fields(
     about="A customer is who pays; what its subjects use is its usage.",
@@ -47,7 +46,7 @@ SHAPE: Shape = Fields(
         ),
         "primaryEmail": Text("Where invoices go."),
         "currency": fields.CURRENCY,
-        "billingAddress": Fields({name: Text(shortest=0) for name in _ADDRESS}, about="Where it is."),
+        "billingAddress": fields.address(),
     },
     elsewhere={"subjects": "usageAttribution: {subjectKeys: [...]}", "email": "did you mean 'primaryEmail'?"},
 )

@@ -5,6 +5,7 @@ from devkit.seeding.kinds.meter import instant
 
 KEY_PATTERN = r"[a-z0-9]+(?:_[a-z0-9]+)*"
 METADATA = MapOf(Text("Text.", shortest=0), "Anything else, as text by name.")
+_ADDRESS = ("postalCode", "state", "city", "line1", "line2", "phoneNumber")
 CUSTOMER = Text("The customer, by key.")
 CURRENCY = Text("A currency such as USD.", pattern=r"[A-Z]{3}", pattern_says="a currency code such as USD")
 
@@ -16,6 +17,12 @@ def key(about: str) -> Text:
 
 def name(about: str = "For people.") -> Text:
     return Text(about, longest=256)
+
+
+def address(required: tuple[str, ...] = ()) -> Fields:
+    country = Text("Such as US.", pattern="[A-Z]{2}", pattern_says="a country code of two letters such as US")
+    others = {name: Text(shortest=0) for name in _ADDRESS}
+    return Fields({"country": country, **others}, required=required, about="Where it is.")
 
 
 def description() -> Text:

@@ -11,9 +11,10 @@ from devkit.adapters.clock import ahead_of
 from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.shapes import Fields, Number, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
-from devkit.seeding.kinds import fields
+from devkit.seeding.kinds import fields, marks
 from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
+from devkit.seeding.kinds.lists import everything
 
 NAME = "grant"
 SECTION = "grants"
@@ -24,7 +25,6 @@ FOLLOWS: tuple[str, ...] = ("entitlement",)
 RECREATE = "the one that exists is voided, and the new one begins whole"
 WAY_OUT = "say in the pack what the server has, or give it another key to grant that besides"
 
-MARK = "devkit_key"  # in the metadata
 _ABOVE_ALL = "The priority; the lowest number is used up first."
 
 _FIELDS: Mapping[str, Shape] = {
@@ -52,7 +52,7 @@ SHAPE: Shape = Fields(
     fields={
         "customerKey": fields.CUSTOMER,
         "featureKey": fields.key("The feature of a metered entitlement of the customer."),
-        "key": fields.key(f"Names the grant among those of the entitlement; kept in its metadata as {MARK}."),
+        "key": fields.key(f"Names the grant among those of the entitlement; kept in its metadata as {marks.MARK}."),
         **_FIELDS,
     },
     elsewhere={"name": "a grant is named by its key", "expiresAt": "did you mean 'expiration'?"},
@@ -60,9 +60,7 @@ SHAPE: Shape = Fields(
 
 
 def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
-    if MARK in (entry.get("metadata") or {}):
-        place = tree.at("metadata", MARK).place
-        problems.add(place, f"{path}.metadata.{MARK}", "devkit keeps the grant's key there", "remove it")
+    marks.check_unmarked(NAME, entry, tree, path, problems)
     least, most = entry.get("minRolloverAmount"), entry.get("maxRolloverAmount")
     if least is not None and most is not None and least > most:
         place = tree.at("minRolloverAmount").place
@@ -93,20 +91,10 @@ def _of(client: OpenMeter, customer: str) -> Iterable[tuple[str, Found]]:
             return
         raise
     features = {str(each["id"]): str(each["featureKey"]) for each in entitled}
-    for grant in _pages(client, customer) if features else ():
-        metadata = dict(grant.get("metadata") or {})
-        key = metadata.pop(MARK, None)
+    for grant in everything(client, "listGrantsV2", customer=[customer]) if features else ():
+        key = marks.key_of(grant)
         if key and grant["entitlementId"] in features and not grant.get("voidedAt"):
-            yield f"{features[grant['entitlementId']]}/{key}", {**grant, "metadata": metadata}
-
-
-def _pages(client: OpenMeter, customer: str) -> Iterable[Found]:
-    page, seen, total = 1, 0, 1
-    while seen < total:
-        query = {"customer": [customer], "page": page, "pageSize": 1000}
-        answer = client.call("listGrantsV2", query=query)
-        yield from answer["items"]
-        page, seen, total = page + 1, seen + 1000, int(answer["totalCount"])
+            yield f"{features[grant['entitlementId']]}/{key}", marks.unmarked(grant)
 
 
 def same(field: str, wanted: Any, there: Any) -> bool:
@@ -126,7 +114,7 @@ def create(client: OpenMeter, entries: Sequence[Entry]) -> None:
     for entry in entries:
         path = {"customerIdOrKey": str(entry["customerKey"]), "entitlementIdOrFeatureKey": str(entry["featureKey"])}
         said = {name: value for name, value in entry.items() if name not in KEY}
-        metadata = {**(entry.get("metadata") or {}), MARK: entry["key"]}
+        metadata = marks.marked(entry["key"], entry.get("metadata"))
         effective = entry.get("effectiveAt") or _now(client, path)
         body = {**said, "effectiveAt": effective, "metadata": metadata}
         client.call("createCustomerEntitlementGrantV2", path=path, body=body)

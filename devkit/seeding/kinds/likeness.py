@@ -9,6 +9,7 @@ from typing import Any
 Apart = tuple[str, Any, Any]  # where, what the server says there, what the pack says
 
 _INTERVALS = {"DAY": "P1D", "WEEK": "P1W", "MONTH": "P1M", "YEAR": "P1Y"}
+_DURATION = re.compile(r"P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(?:T(\d+H)?(\d+M)?(\d+S)?)?")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _TELLING = (  # fields whose absence in a nested part of the pack means that there is none
     "description",
@@ -68,16 +69,18 @@ def _lists_apart(path: str, wanted: Sequence[Any], there: Any) -> Iterator[Apart
 
 
 def _plain(value: Any) -> Any:
-    """Numbers as decimals, times as instants, the names of intervals as durations."""
+    """Numbers as decimals, times as instants, durations without their empty parts and whatever their spelling."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
     text = str(value)
     if _NUMBER.fullmatch(text):
         return Decimal(text)
+    if duration := _DURATION.fullmatch(text := _INTERVALS.get(text, text)):
+        return tuple(int((part or "0?")[:-1]) for part in duration.groups())
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        return _INTERVALS.get(text, text)
+        return text
 
 
 def same_text_map(wanted: Any, there: Any) -> bool:

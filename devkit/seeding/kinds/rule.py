@@ -7,9 +7,9 @@ from devkit.adapters.openmeter import OpenMeter
 from devkit.core.shapes import Fields, Flag, ListOf, Number, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import channel, fields
-from devkit.seeding.kinds.by_name import by_name
 from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
+from devkit.seeding.kinds.lists import by_name
 
 NAME = "rule"
 SECTION = "rules"
@@ -32,7 +32,7 @@ SHAPE: Shape = Fields(
     fields={
         "name": fields.name("Names the rule."),
         "type": Text("What the events are about.", choices=(_THRESHOLD, _RESET, *_INVOICES)),
-        "channels": ListOf(Text("A channel, by name."), "Where the events go, five channels at most.", fewest=1),
+        "channels": ListOf(Text("A channel, by name."), "Where the events go.", fewest=1, most=5),
         "features": ListOf(fields.key("A feature."), "The features that count; all where it is missing.", fewest=1),
         "thresholds": ListOf(
             Fields(
@@ -43,8 +43,9 @@ SHAPE: Shape = Fields(
                 required=("type", "value"),
                 about="A threshold.",
             ),
-            "The thresholds of the balance, ten at most.",
+            "The thresholds of the balance.",
             fewest=1,
+            most=10,
         ),
         "disabled": Flag("Whether it makes no events."),
         "metadata": fields.METADATA,
@@ -55,7 +56,9 @@ SHAPE: Shape = Fields(
 
 def check(entry: Entry, tree: Tree, path: str, problems: Problems) -> None:
     """Which fields go with which type."""
-    type_ = entry["type"]
+    type_ = entry.get("type")
+    if type_ is None:
+        return
     if type_ == _THRESHOLD and "thresholds" not in entry:
         problems.add(tree.place, path, f"a rule of the type {type_} needs thresholds")
     wrong = [("thresholds", type_ != _THRESHOLD), ("features", type_ in _INVOICES)]

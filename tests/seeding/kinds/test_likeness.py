@@ -17,6 +17,8 @@ from devkit.seeding.kinds.rate_card import same
         (10, "10.0"),
         ("2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z"),
         ("MONTH", "P1M"),
+        ("PT0S", "P0D"),
+        ("P0Y1M", "P1M"),
         ({"a": 1}, {"a": 1, "b": 2}),
         ([{"key": "a"}, {"key": "b"}], [{"key": "b"}, {"key": "a"}]),
         ({}, None),

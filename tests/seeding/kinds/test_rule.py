@@ -27,7 +27,7 @@ rules:
   thresholds: [{{type: usage_percentage, value: 80}}, {{type: balance_value, value: 0}}]
   {rule}
 channels:
-- {{name: {mark}, url: "http://127.0.0.1:9/hook", {channel}}}
+- {{name: {mark}, url: "http://127.0.0.1:9/hook", {channel or "disabled: false"}}}
 - {{name: {mark}-silent, url: "http://127.0.0.1:9/hook", disabled: true}}
 features: [{{key: {mark}, name: Name, meterSlug: {mark}}}]
 meters: [{{slug: {mark}, eventType: {mark}, aggregation: COUNT}}]
@@ -56,7 +56,7 @@ def test_a_rule_and_its_channels_are_made_once(client: OpenMeter, tmp_path: Path
 def test_an_update_changes_what_the_pack_mentions_and_keeps_the_rest(
     client: OpenMeter, tmp_path: Path, mark: str
 ) -> None:
-    apply_text(client, tmp_path, text(mark, "metadata: {a: b}", "customHeaders: {X-Team: a}"))
+    apply_text(client, tmp_path, text(mark, "metadata: {a: b}", "customHeaders: {X-Team: a}, disabled: false"))
     before = listed(client, "listNotificationChannels", mark)[0]
     changed = text(mark, "disabled: true", f"disabled: true, signingSecret: {SECRET}")
     assert apply_text(client, tmp_path, changed) == {"update", "unchanged"}
@@ -66,6 +66,16 @@ def test_an_update_changes_what_the_pack_mentions_and_keeps_the_rest(
     (rule,) = listed(client, "listNotificationRules", mark)
     assert (rule["disabled"], rule["metadata"]) == (True, {"a": "b"})
     assert apply_text(client, tmp_path, changed) == {"unchanged"}
+
+
+def test_a_new_channel_sends_nothing_unless_it_is_said_so(client: OpenMeter, tmp_path: Path, mark: str) -> None:
+    silent = f'version: 1\nchannels: [{{name: {mark}, url: "http://127.0.0.1:9/hook"}}]'
+    assert apply_text(client, tmp_path, silent) == {"create"}
+    (channel,) = listed(client, "listNotificationChannels", mark)
+    assert channel["disabled"] is True
+    body = {name: channel[name] for name in ("type", "name", "url", "signingSecret")} | {"disabled": False}
+    client.call("updateNotificationChannel", path={"channelId": channel["id"]}, body=body)
+    assert apply_text(client, tmp_path, silent) == {"unchanged"}  # whoever turned it on meant it
 
 
 def test_a_feature_by_its_id_is_the_same_feature(client: OpenMeter, tmp_path: Path, mark: str) -> None:
@@ -98,7 +108,9 @@ def test_what_is_nowhere_is_told(client: OpenMeter, tmp_path: Path, mark: str) -
         ("type: invoice.created, channels: [a], features: [b]", "has no features"),
         ("type: entitlements.reset, channels: [a], thresholds: [{type: NUMBER, value: 1}]", "has no thresholds"),
         ("type: invoice.deleted, channels: [a]", "invoice.deleted"),
-        ("type: invoice.created, channels: []", "channels"),
+        ("type: invoice.created, channels: []", "channels: needs at least 1 item"),
+        ("type: invoice.created, channels: [a, b, c, d, e, f]", "channels: has at most 5 items"),
+        ("channels: [a]", "type is missing"),
     ],
 )
 def test_a_rule_that_makes_no_sense(tmp_path: Path, rule: str, said: str) -> None:
@@ -109,3 +121,9 @@ def test_a_rule_that_makes_no_sense(tmp_path: Path, rule: str, said: str) -> Non
 def test_a_channel_needs_an_address(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, "version: 1\nchannels:\n- {name: a, url: localhost}\n")
     assert "an http or https address" in problem
+
+
+def test_a_channel_has_room_for_ten_rules(tmp_path: Path) -> None:
+    rules = "".join(f"- {{name: r{number}, type: invoice.created, channels: [a]}}\n" for number in range(11))
+    (problem,) = problems_of(tmp_path, f"version: 1\nrules:\n{rules}")
+    assert "rules[10].channels[0]: 'a' has 10 rules, and takes no more" in problem
