@@ -22,7 +22,7 @@ def edited(invoice: Invoice, body: Mapping[str, Any]) -> Invoice:
     Raises Malformed for durations that are none.
     """
     kept = {name: value for name, value in invoice.items() if name not in ("description", "metadata")}
-    given = {name: body[name] for name in ("description", "metadata") if body.get(name)}
+    given = {name: body[name] for name in ("description", "metadata") if body.get(name) not in (None, {})}
     return {
         **kept,
         **given,

@@ -126,7 +126,7 @@ def shown(
     lines = [line_rules.shown(line, invoice["id"]) for line in line_rules.in_order(chosen)] if with_lines else []
     return {
         **{name: invoice[name] for name in _ALWAYS},
-        **{name: invoice[name] for name in _OPTIONAL if invoice.get(name)},
+        **{name: invoice[name] for name in _OPTIONAL if invoice.get(name) not in (None, {}, [])},
         "type": "standard",
         "status": status_of(invoice),
         "statusDetails": dict(details),

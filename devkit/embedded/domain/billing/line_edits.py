@@ -138,10 +138,15 @@ def _merged(before: Line, given: Line, body: Body) -> Line:
 
 
 def _is_changed(before: Line, after: Line, taxes: Callable[[Any], dict[str, Any]], *, pending: bool) -> bool:
-    """Nothing in a place of nothing is no change."""
     compared = (*_COMPARED, "invoiceAt") if pending else _COMPARED
-    differ = any((before.get(name) or None) != (after.get(name) or None) for name in compared)
+    differ = any(_value(before, name) != _value(after, name) for name in compared)
     return differ or _taxes_differ(before, after, taxes)
+
+
+def _value(line: Line, name: str) -> Any:
+    """No members are the same as none at all; an empty text is not."""
+    value = line.get(name)
+    return None if value == {} else value
 
 
 def _taxes_differ(before: Line, after: Line, taxes: Callable[[Any], dict[str, Any]]) -> bool:

@@ -19,7 +19,8 @@ from devkit.embedded.domain.timestamps import ZERO, format_seconds, parse
 
 _CODES = frozenset(currency["code"] for currency in CURRENCIES)
 _DEPRECATED = ("price", "featureKey", "taxConfig")
-_NO_TIME = format_seconds(ZERO)
+#: Go's zero time: as good as none.
+NO_TIME = format_seconds(ZERO)
 _MUST_AGREE = (
     ("taxConfig", "taxConfig must be equal to rateCard.taxConfig"),
     ("featureKey", "featureKey must be equal to rateCard.featureKey"),
@@ -76,7 +77,7 @@ def line_problems(line: Line, currency: str) -> Iterable[str]:
     """What is wrong with one line."""
     if line["period"]["from"] > line["period"]["to"]:
         yield "service period: from must be before to"
-    if line["invoiceAt"] == _NO_TIME:
+    if line["invoiceAt"] == NO_TIME:
         yield "invoice at is required"
     if problem := currency_problem(currency):
         yield f"currency: {problem}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devkit.embedded.domain.billing.line_inputs import currency_problem
+from devkit.embedded.domain.billing.line_inputs import NO_TIME, currency_problem
 from devkit.embedded.domain.billing.lines import Line, is_flat
 from devkit.embedded.domain.billing.price_problems import price_problem
 from devkit.embedded.domain.billing.refusals import MESSAGES
@@ -43,6 +43,8 @@ def invoice_problems(currency: str, lines: Sequence[Line]) -> list[Problem]:
 def _common(line: Line, currency: str) -> Iterator[Problem]:
     if line["period"]["from"] > line["period"]["to"]:
         yield _problem("period: ", "from must be before to")
+    if line["invoiceAt"] == NO_TIME:
+        yield _problem("", "invoice at is required")
     if problem := currency_problem(currency):
         yield _problem("currency: ", problem)
     if problem := price_problem(line["price"]):
