@@ -28,7 +28,7 @@ BACK_OFF = (
 )
 _SENDING_TIMEOUT = timedelta(hours=48)
 #: How long a new delivery waits for its first attempt; an event is answered before any of its deliveries begins.
-DISPATCH_DELAY = timedelta(seconds=1)
+DISPATCH_DELAY = timedelta(seconds=2)
 
 RESENT = "event re-send was triggered"
 EXHAUSTED = "user error: multiple failed to send event due to errors from the recipient. retry will NOT be attempted"
