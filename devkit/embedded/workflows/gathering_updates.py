@@ -37,7 +37,9 @@ def update_gathering(store: Store, invoice: Invoice, bodies: list[Mapping[str, A
 
 
 def delete_gathering(store: Store, invoice: Invoice) -> None:
-    """Deletes a gathering invoice with its fees. Raises Plain (400) where it has a metered line."""
+    """Deletes a gathering invoice with its fees, where it is not deleted yet. Raises Plain (400) for a metered line."""
+    if "deletedAt" in invoice:
+        return
     pending = live(invoice["lines"])
     if any("chargeId" in line for line in pending):
         message = MESSAGES[_CHARGE_MANAGED]

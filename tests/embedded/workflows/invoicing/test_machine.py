@@ -175,5 +175,12 @@ def test_a_trigger_that_leads_nowhere_becomes_an_issue(store: Store, scene: Scen
     assert issue["message"].startswith("stateless: No valid leaving transitions are permitted from state 'draft.")
 
 
+def test_what_an_app_reports_later_hides_no_action_but_forbids_it(store: Store, scene: Scene) -> None:
+    draft = made(store, scene)
+    invoicing.trigger_invoice(store, draft["id"], Triggered("paid", "trigger_invoice"), app_type="stripe")
+    assert "approve" in scene.get(draft)["statusDetails"]["availableActions"]
+    assert scene.act(draft, "approve").json["extensions"]["code"] == "invoice_action_not_available"
+
+
 def test_only_states_of_the_table_have_work() -> None:
     assert WORK.keys() <= STATES.keys()
