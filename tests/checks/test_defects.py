@@ -13,7 +13,7 @@ from tests.servers import embedded_server
 
 KEY = "sk_test_devkit_123_smoke"
 WAIT = 1.0  # seconds; what never becomes visible is waited for in vain
-WAITS = {"notifications": 6.0}  # an event is sent a second after it was answered
+WAITS = {"notifications": 6.0}  # an event is sent two seconds after it was answered
 
 
 @pytest.fixture(scope="module")
