@@ -1,6 +1,7 @@
 """Starts real embedded servers for tests, each a process of its own."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -59,12 +60,17 @@ def embedded_server(
 
 @contextmanager
 def stripe_standin() -> Iterator[str]:
-    """The address of the stand-in of Stripe with which the recordings were made, in a process of its own."""
-    command = [sys.executable, str(Path(__file__).parent / "fidelity" / "stripe_standin.py")]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+    """The address of devkit's stand-in of Stripe, with the key of the recordings, in a process of its own."""
+    command = [sys.executable, "-m", "devkit", "standin", "stripe", "--port", "0", "--key", "sk_test_devkit_123"]
+    with subprocess.Popen(
+        command, env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{process.stdout.readline().split()[1]}"
+            assert process.stderr is not None
+            told = process.stderr.readline()
+            found = re.search(r"http://\S+:\d+", told)
+            assert found is not None, told + process.stderr.read()
+            yield found[0]
         finally:
             process.terminate()
 

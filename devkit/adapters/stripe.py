@@ -37,6 +37,7 @@ class StripeAccess:
         """A client that pins the API version and tries once more."""
         import stripe
 
+        stripe.enable_telemetry = False
         return stripe.StripeClient(
             self.key,
             base_addresses={"api": self.base or ADDRESS},

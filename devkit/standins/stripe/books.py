@@ -7,6 +7,7 @@ from typing import Any
 from devkit.standins.stripe.account import Account
 from devkit.standins.stripe.errors import StripeError
 from devkit.standins.stripe.faults import Faults
+from devkit.standins.stripe.forms import readable
 
 _REMEMBERED = 200
 _IDEMPOTENT_INVOICE = "invoice-create-"
@@ -37,7 +38,7 @@ class Book:
 
     def note(self, method: str, path: str, params: dict[str, Any], headers: dict[str, str]) -> None:
         """Remembers a request. Those of a fixture (X-Standin-Fixture) are not among the writes."""
-        key = headers.get("idempotency-key")
+        key, params = headers.get("idempotency-key"), readable(params)
         self.requests.append(
             {
                 "method": method,

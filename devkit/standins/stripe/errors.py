@@ -2,6 +2,7 @@
 
 from typing import Any
 
+_LOG = "https://dashboard.stripe.com/test/logs/req_x"
 INVALID = "invalid_request_error"
 
 
@@ -11,9 +12,8 @@ class StripeError(Exception):
     def __init__(self, status: int, message: str, *, kind: str = INVALID, **members: str | None) -> None:
         super().__init__(message)
         self.status = status
-        self.body: dict[str, Any] = {
-            "error": {"type": kind, "message": message} | {name: one for name, one in members.items() if one}
-        }
+        told = {"type": kind, "message": message, "request_log_url": _LOG}
+        self.body: dict[str, Any] = {"error": told | {name: one for name, one in members.items() if one}}
 
 
 def missing(what: str, id_: str) -> StripeError:

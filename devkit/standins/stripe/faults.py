@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.standins.stripe.errors import StripeError
+from devkit.standins.stripe.errors import INVALID, StripeError
 
 _CODES = {429: "rate_limit"}
+_OF_THE_CALLER = frozenset({401, 403, 429})
 
 
 class Dropped(Exception):  # noqa: N818 - not an error: it was asked for
@@ -34,7 +35,7 @@ class Fault:
         if self.drop:
             raise Dropped
         if self.status is not None:
-            kind = "api_error" if self.status >= 500 else "invalid_request_error"
+            kind = INVALID if self.status in _OF_THE_CALLER else "api_error"
             raise StripeError(self.status, self.message, kind=kind, code=_CODES.get(self.status))
 
 

@@ -8,6 +8,7 @@ from devkit.standins.stripe.errors import StripeError
 
 Params = dict[str, Any]
 
+_TRUTH = {"true": True, "false": False}
 _PART = re.compile(r"\[([^\]]*)\]")
 
 
@@ -36,3 +37,12 @@ def _lists(value: Any) -> Any:
     if value and all(name.isdigit() for name in value):
         return [_lists(value[name]) for name in sorted(value, key=int)]
     return {name: _lists(one) for name, one in value.items()}
+
+
+def readable(value: Any) -> Any:
+    """Parameters as a person reads them: truth values as such."""
+    if isinstance(value, dict):
+        return {name: readable(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    return _TRUTH.get(value, value)

@@ -39,7 +39,6 @@ _NOTHING = (
     "default_payment_method",
     "description",
     "due_date",
-    "footer",
     "hosted_invoice_url",
     "last_finalization_error",
     "number",

@@ -83,11 +83,11 @@ class StripeStandIn:
         form = body.decode(errors="replace") if method == "POST" else url.query
         params = decode(form)
         with book.account.lock:
-            book.note(method, url.path, params, headers)
             faults = book.faults.take(method, url.path)
         for fault in faults:
             fault.happen()
         with book.account.lock:
+            book.note(method, url.path, params, headers)
             idempotency_key = headers.get("idempotency-key") if method == "POST" else None
             before = book.replay(idempotency_key, url.path, body)
             if before is not None:
