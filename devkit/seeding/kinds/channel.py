@@ -1,9 +1,10 @@
 """Notification channels: webhooks that rules send to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from devkit.adapters.openmeter import OpenMeter
+from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.core.shapes import Fields, Flag, MapOf, Problems, Shape, Text
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields
@@ -73,7 +74,8 @@ def same(field: str, wanted: Any, there: Any) -> bool:
 
 def create(client: OpenMeter, entries: Sequence[Entry]) -> None:
     for entry in entries:
-        client.call("createNotificationChannel", body={"type": _TYPE, "disabled": True, **entry})
+        with _told():
+            client.call("createNotificationChannel", body={"type": _TYPE, "disabled": True, **entry})
 
 
 def update(client: OpenMeter, changes: Sequence[tuple[Entry, Found]]) -> None:
@@ -81,7 +83,20 @@ def update(client: OpenMeter, changes: Sequence[tuple[Entry, Found]]) -> None:
     for entry, found in changes:
         kept = {field: found[field] for field in _CHANGEABLE if found.get(field) is not None}
         body = {"type": _TYPE, **kept, **entry}
-        client.call("updateNotificationChannel", path={"channelId": str(found["id"])}, body=body)
+        with _told():
+            client.call("updateNotificationChannel", path={"channelId": str(found["id"])}, body=body)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """OpenMeter says nothing but 500 where its webhook service is missing, or does not like the channel."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status != 500:
+            raise
+        problem = {"detail": "its webhook service, Svix, is not there or does not take this channel"}
+        raise ApiError(error.operation, error.status, problem) from error
 
 
 def delete(client: OpenMeter, found: Found) -> None:

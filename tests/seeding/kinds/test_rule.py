@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devkit.adapters.openmeter import OpenMeter
-from devkit.core.errors import InputError
+from devkit.core.errors import DevkitError, InputError
 from devkit.seeding.plan import plan
 from tests.seeding.test_pack import pack_of, problems_of
 from tests.seeding.test_plan import applied, client, mark
@@ -127,3 +127,12 @@ def test_a_channel_has_room_for_ten_rules(tmp_path: Path) -> None:
     rules = "".join(f"- {{name: r{number}, type: invoice.created, channels: [a]}}\n" for number in range(11))
     (problem,) = problems_of(tmp_path, f"version: 1\nrules:\n{rules}")
     assert "rules[10].channels[0]: 'a' has 10 rules, and takes no more" in problem
+
+
+def test_a_channel_that_the_webhook_service_does_not_take_is_told_with_its_place(
+    client: OpenMeter, tmp_path: Path, mark: str
+) -> None:
+    headers = '{"Content-Type": text/plain}'
+    source = f'version: 1\nchannels:\n- {{name: {mark}, url: "http://127.0.0.1:9/", customHeaders: {headers}}}\n'
+    with pytest.raises(DevkitError, match=r"p\.yaml:3:3: channel .* answered 500: its webhook service, Svix, is not"):
+        apply_text(client, tmp_path, source)
