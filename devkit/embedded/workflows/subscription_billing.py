@@ -46,8 +46,10 @@ def bill_subscription(store: Store, subscription: Subscription, *, as_of: dateti
     as_of: the present where None; what falls due by then has its lines afterwards
     """
     now = store.now()
-    _attempt(store, subscription["id"], lambda: _sync(store, subscription, as_of or now + _MOMENT))
-    _attempt(store, subscription["id"], lambda: _invoice_due(store, subscription["customerId"], now))
+    id_ = subscription["id"]
+    if not _attempt(store, id_, lambda: _sync(store, subscription, as_of or now + _MOMENT)):
+        schedule(store, id_, now + _PAUSE)
+    _attempt(store, id_, lambda: _invoice_due(store, subscription["customerId"], now))
 
 
 def bill_due_subscriptions(store: Store, now: datetime) -> None:

@@ -255,18 +255,21 @@ def test_an_ended_subscription_is_billed_no_more(scene: BillingScene) -> None:
     assert scene.lines() == [("Seat", JAN, FEB, "31"), ("Tokens", JAN, FEB, "1")]
 
 
-def test_a_failure_leaves_the_subscription_and_is_logged(
+def test_a_failure_leaves_the_subscription_is_logged_and_mended_later(
     scene: BillingScene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
         raise InternalFailure("no period")
 
-    monkeypatch.setattr(subscription_billing, "expected", fail)
-    subscription = scene.subscribe(SEAT)
+    with monkeypatch.context() as broken:
+        broken.setattr(subscription_billing, "expected", fail)
+        subscription = scene.subscribe(SEAT)
 
     assert scene.read(subscription)["status"] == "active"
     assert scene.invoices() == []
     assert "is not billed" in caplog.text
+    scene.advance(START + timedelta(hours=2))
+    assert scene.lines("paid") == [("Seat", JAN, FEB, "31")]
 
 
 def test_nobody_subscribes_who_cannot_be_billed(scene: BillingScene, monkeypatch: pytest.MonkeyPatch) -> None:
