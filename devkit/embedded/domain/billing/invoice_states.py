@@ -1,7 +1,7 @@
 """The states of a standard invoice: one table, and what follows from it.
 
 A state names what leads out of it: trigger, target, and the guards that must hold. `next` is what the invoice does by
-itself, `failed` what happens where the work of a state fails; the work itself is in workflows/invoicing.py.
+itself, `failed` what happens where the work of a state fails; the work is in workflows/invoicing/work.py.
 """
 
 from collections.abc import Callable, Mapping
