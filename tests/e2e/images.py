@@ -5,6 +5,7 @@ Nothing is pulled from a registry. Each layer's tag holds the hash of what it is
 
 import hashlib
 import io
+import os
 import platform
 import shutil
 import subprocess
@@ -155,7 +156,8 @@ def _sources() -> Files:
 def _app_files() -> Files:
     with tempfile.TemporaryDirectory() as folder:
         build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--disable-pip-version-check"]
-        subprocess.run([*build, "--no-build-isolation", "--wheel-dir", folder, str(ROOT)], check=True)
+        pinned = {**os.environ, "PIP_CONSTRAINT": str(ROOT / "constraints.txt")}
+        subprocess.run([*build, "--wheel-dir", folder, str(ROOT)], check=True, env=pinned)
         shutil.unpack_archive(next(Path(folder).glob("*.whl")), f"{folder}/app", "zip")
         return _tree(Path(folder), ["app"])
 
