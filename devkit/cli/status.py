@@ -66,6 +66,7 @@ def _lines(found: "Status") -> Iterator[str]:
         "process": f"pid {found.pid}, up {duration_text(found.uptime or 0)}" if found.pid else None,
         "memory": size_text(found.memory) if found.memory else None,
         "ingest": f"proven at {found.proven_at}" if found.proven_at else None,
+        "sink": str(found.sink_lag) if found.sink_lag else None,
         "seeds": ", ".join(found.seeds) or None,
         "data": size_text(found.data) if found.condition != "absent" else None,
         "folder": found.folder if found.condition != "absent" else None,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from devkit.adapters.backends import backend_named
-from devkit.adapters.backends.base import ServiceStatus
+from devkit.adapters.backends.base import Lag, ServiceStatus
 from devkit.core.agent_files import read_marker, running_agents
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, instances_in
@@ -22,8 +21,7 @@ from devkit.usecases.target import TOKEN_VARIABLE, VARIABLE
 class Status:
     """One instance. condition: `running`, `not answering`, `ended` (without being stopped), `stopped` or `absent`.
 
-    services: where it is made of several
-
+    services: where it is made of several; sink_lag: where events are taken in and stored by two of them
     uptime: seconds; memory and data: bytes
     """
 
@@ -40,6 +38,7 @@ class Status:
     proven_at: str | None = None
     seeds: tuple[str, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
+    sink_lag: Lag | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -60,10 +59,12 @@ def status_of(session: Session) -> Status:
         )
     alive = session.running
     services, notes = _services(session)
+    condition = _condition(session, state, alive)
+    lag, lag_notes = _sink_lag(session) if condition == "running" else (None, ())
     return Status(
         name=instance.name,
         folder=str(instance.folder),
-        condition=_condition(session, state, alive),
+        condition=condition,
         backend=state.backend,
         url=state.url,
         pid=state.process.pid if alive and state.process else None,
@@ -74,7 +75,8 @@ def status_of(session: Session) -> Status:
         proven_at=state.proven_at if alive else None,
         seeds=state.seeds,
         services=services,
-        notes=(*session.notes, *notes),
+        sink_lag=lag,
+        notes=(*session.notes, *notes, *lag_notes),
     )
 
 
@@ -90,6 +92,14 @@ def _services(session: Session) -> tuple[tuple[ServiceStatus, ...], tuple[str, .
         return tuple(session.backend.services(session.instance)), ()
     except DevkitError as error:
         return (), (error.message,)
+
+
+def _sink_lag(session: Session) -> tuple[Lag | None, tuple[str, ...]]:
+    """How far storing is behind, and why it cannot be seen where it cannot."""
+    try:
+        return session.backend.sink_lag(session.instance), ()
+    except DevkitError as error:
+        return None, (f"how many events wait to be stored is not known: {error.message}",)
 
 
 def _seconds_since(moment: str) -> int:
@@ -109,26 +119,24 @@ class Listed:
 
 
 def list_instances(session: Session) -> list[Listed]:
-    """The instances of this project, then every other one whose agent runs."""
-    running = {instance.folder: process for process, instance in running_agents()}
-    here = [_listed(instance, running) for instance in instances_in(session.instance.root)]
-    known = {row.folder for row in here}
-    elsewhere = [
-        Listed(folder.name, str(folder), True, _url(Instance.of_folder(folder)), process.pid, False)
-        for folder, process in sorted(running.items())
-        if str(folder) not in known
-    ]
-    return [*here, *elsewhere]
+    """The instances of this project, then every other one whose agent or containers run."""
+    # Loaded here: only this look asks the engine whatever the backend is.
+    from devkit.adapters.backends.compose.elsewhere import running_servers
+
+    agents = {instance.folder: process for process, instance in running_agents()}
+    servers = running_servers()
+    mine = instances_in(session.instance.root)
+    others = sorted({*agents, *servers} - {instance.folder for instance in mine})
+    here = [_listed(instance, agents, servers, here=True) for instance in mine]
+    return [*here, *(_listed(Instance.of_folder(folder), agents, servers, here=False) for folder in others)]
 
 
-def _listed(instance: Instance, running: Mapping[Path, Process]) -> Listed:
-    process, state = running.get(instance.folder), _remembered(instance)
-    runs = process is not None or (state is not None and _runs_without_process(instance, state))
-    return Listed(instance.name, str(instance.folder), runs, _url(instance), process.pid if process else None, True)
-
-
-def _runs_without_process(instance: Instance, state: State) -> bool:
-    return state.backend != "embedded" and backend_named(state.backend).is_running(instance, state)
+def _listed(instance: Instance, agents: Mapping[Path, Process], servers: Mapping[Path, str], *, here: bool) -> Listed:
+    folder, state = instance.folder, _remembered(instance)
+    process = agents.get(folder)
+    runs = process is not None or folder in servers or (state is not None and state.backend == "remote")
+    url = servers.get(folder) or _url(instance)
+    return Listed(instance.name, str(folder), runs, url, process.pid if process else None, here)
 
 
 def _remembered(instance: Instance) -> State | None:

@@ -5,6 +5,7 @@ Nothing is pulled from a registry. Each layer's tag holds the hash of what it is
 
 import hashlib
 import io
+import os
 import platform
 import shutil
 import subprocess
@@ -25,15 +26,21 @@ MACHINE = platform.machine()
 PREFIX = "devkit-test"
 SUITE = "bookworm"
 PYTHON = "3.11"  # of that suite
-_PACKAGES = ("python3", "postgresql-15", "redis-server", "wget")
-_WITHOUT = (
-    "usr/share/doc",
-    "usr/share/man",
-    "usr/share/locale",
-    "var/lib/apt/lists",
-    "usr/lib/*/libLLVM*",
-    "var/lib/postgresql/15",
-)
+_PACKAGES = (
+    "bash", "coreutils", "dash", "grep", "libc-bin", "postgresql-15", "python3", "redis-server", "sed", "util-linux",
+    "wget",
+)  # fmt: skip
+# Dependencies that nothing here runs; half of the download. apt is told that they are there.
+_NEEDLESS = (
+    "adduser", "debconf", "libllvm14", "libperl5.36", "libz3-4", "locales", "openssl", "perl", "perl-base",
+    "perl-modules-5.36", "postgresql-client-common", "postgresql-common", "ssl-cert",
+)  # fmt: skip
+_WITHOUT = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/lib/postgresql/15/lib/bitcode")
+# Packages are only unpacked, so what their scripts would have made is made here.
+_USERS = {
+    "etc/passwd": "root:x:0:0::/root:/bin/bash\npostgres:x:101:101::/tmp:/bin/bash\n",
+    "etc/group": "root:x:0:\npostgres:x:101:\n",
+}
 _COMMANDS = {
     "kafka": ("kafka",),
     "clickhouse": ("clickhouse",),
@@ -46,6 +53,7 @@ _PROGRAMS = (
     "openmeter-notification-service", "openmeter-jobs", "kafka", "kafka-consumer-groups", "clickhouse",
     "clickhouse-client", "svix-server",
 )  # fmt: skip
+_LINKS = {"psql": "/usr/lib/postgresql/15/bin/psql", **dict.fromkeys(_PROGRAMS, "standin.py")}
 
 
 def build_all(client: docker.DockerClient) -> dict[str, str]:
@@ -63,25 +71,42 @@ def build_all(client: docker.DockerClient) -> dict[str, str]:
 
 
 def _base(client: docker.DockerClient) -> str:
-    tag = f"{PREFIX}/base:{_hash([repr((SUITE, _PACKAGES, _WITHOUT)).encode()])}"
+    tag = f"{PREFIX}/unpacked:{_hash([repr((SUITE, _PACKAGES, _NEEDLESS, _WITHOUT, _USERS)).encode()])}"
     if _there(client, tag):
         return tag
     if shutil.which("mmdebstrap") is None:
         raise RuntimeError("mmdebstrap is missing, which makes the base of the test images (.ci/engine installs it)")
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "base.tar"
-        exclude = " ".join(f'"$1"/{path}' for path in _WITHOUT)
-        subprocess.run(
-            [
-                "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}",
-                "--dpkgopt=force-unsafe-io", '--aptopt=Apt::Install-Recommends "false"',
-                f"--customize-hook=rm -rf {exclude}", SUITE, str(target),
-            ],
-            check=True,
-        )  # fmt: skip
+        target = _unpacked(Path(folder))
         with target.open("rb") as tar:
             client.api.import_image_from_data(tar, repository=tag.partition(":")[0], tag=tag.partition(":")[2])
     return tag
+
+
+def _unpacked(folder: Path) -> Path:
+    """An archive of the packages' files. Without their scripts this takes a third of the time."""
+    target, left_out, users = folder / "base.tar", folder / "status", folder / "users"
+    left_out.write_text("".join(map(_as_if_installed, _NEEDLESS)))
+    for name, lines in _USERS.items():
+        (users / name).parent.mkdir(parents=True, exist_ok=True)
+        (users / name).write_text(lines)
+    exclude = " ".join(f'"$1"/{path}' for path in _WITHOUT)
+    subprocess.run(
+        [
+            "mmdebstrap", "--quiet", "--variant=extract", f"--include={','.join(_PACKAGES)}",
+            '--aptopt=Apt::Install-Recommends "false"', f'--setup-hook=cat {left_out} >> "$1/var/lib/dpkg/status"',
+            f'--extract-hook=cp -r {users}/. "$1" && rm -rf {exclude}', SUITE, str(target),
+        ],
+        check=True,
+    )  # fmt: skip
+    return target
+
+
+def _as_if_installed(package: str) -> str:
+    return (
+        f"Package: {package}\nStatus: install ok installed\nVersion: 99:1\nArchitecture: all\nMulti-Arch: foreign\n"
+        "Maintainer: devkit\nDescription: left out\n\n"
+    )
 
 
 def _standin_files() -> Files:
@@ -89,7 +114,7 @@ def _standin_files() -> Files:
 
 
 def _tools_lines() -> list[str]:
-    links = " && ".join(f"ln -s standin.py {name}" for name in _PROGRAMS)
+    links = " && ".join(f"ln -s {target} {name}" for name, target in _LINKS.items())
     return [
         "COPY standin.py postgres-entrypoint /usr/local/bin/",
         "RUN cd /usr/local/bin && sed -i '1i #!/usr/bin/python3 -S' standin.py && chmod 755 *",
@@ -131,7 +156,8 @@ def _sources() -> Files:
 def _app_files() -> Files:
     with tempfile.TemporaryDirectory() as folder:
         build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--disable-pip-version-check"]
-        subprocess.run([*build, "--no-build-isolation", "--wheel-dir", folder, str(ROOT)], check=True)
+        pinned = {**os.environ, "PIP_CONSTRAINT": str(ROOT / "constraints.txt")}
+        subprocess.run([*build, "--wheel-dir", folder, str(ROOT)], check=True, env=pinned)
         shutil.unpack_archive(next(Path(folder).glob("*.whl")), f"{folder}/app", "zip")
         return _tree(Path(folder), ["app"])
 

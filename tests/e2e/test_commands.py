@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from devkit.adapters.backends.compose.backend import project_name
 from devkit.adapters.docker.containers import FOLDER_LABEL, PROJECT_LABEL
 from devkit.adapters.docker.images import Image, lock_text
 from devkit.core.instance import Instance
+from devkit.core.ports import bind
 from tests.cli.program import Program
 from tests.e2e.conftest import free_block
 from tests.servers import free_port
@@ -65,14 +67,41 @@ def test_status_shows_services_with_restarts_and_versions(devkit: Program) -> No
     assert status["condition"] == "running"
     assert {row["service"] for row in status["services"]} >= {"openmeter", "kafka", "sink-worker"}
     assert all(row["well"] and row["version"] and row["restarts"] == 0 for row in status["services"])
-    assert "sink-worker" in devkit("status").out
+    assert status["sink_lag"] == {"events": 2, "consumers": 1}
+    shown = devkit("status").out
+    assert "sink-worker" in shown
+    assert "2 events wait to be stored" in shown
     assert devkit("list", "--output", "json").data[0]["running"]
+
+
+def test_list_shows_what_runs_for_another_project_or_without_its_state_file(devkit: Program, tmp_path: Path) -> None:
+    folder, url = devkit.folder / ".devkit" / "default", devkit.state()["url"]
+    seen = Program(tmp_path, devkit.port)("list", "--output", "json").data
+    row = {"name": "default", "folder": str(folder), "running": True, "url": url, "pid": None, "here": False}
+    assert row in seen
+    state = folder / "state.json"
+    kept = state.read_bytes()
+    state.unlink()
+    assert devkit("list", "--output", "json").data[0] == {**row, "here": True}
+    state.write_bytes(kept)
 
 
 def test_the_log_of_one_service_or_of_all(devkit: Program) -> None:
     assert "starting OpenMeter sink-worker" in devkit("logs", "sink-worker").out
     assert "sink-worker | " in devkit("logs").out
     assert "the services are kafka" in devkit("logs", "nothing", code=2).err
+
+
+def test_a_log_is_followed_until_ctrl_c(devkit: Program, engine: docker.DockerClient) -> None:
+    with devkit.start(["logs", "-f", "-n", "1", "redis"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        assert run.stdout.readline()
+        assert _containers(engine, devkit)["redis"].exec_run(["redis-cli", "bgsave"]).exit_code == 0
+        assert any("Background saving started" in line.decode() for line in run.stdout)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(20) == 130
+        assert "Traceback" not in run.stderr.read().decode()
 
 
 def test_doctor_sees_the_engine_and_the_instance(devkit: Program) -> None:
@@ -130,6 +159,37 @@ def test_ctrl_c_twice_while_services_start_leaves_what_the_next_up_finishes(
         assert run.wait() == 130
     _up(devkit)
     assert all(row["well"] for row in devkit("status", "--output", "json").data["services"])
+
+
+@pytest.mark.parametrize("step", ["preflight", "start services", "wait until healthy", "prove ingest", "seed"])
+def test_ctrl_c_at_any_step_ends_after_it_and_the_next_up_carries_on(
+    devkit: Program, engine: docker.DockerClient, step: str
+) -> None:
+    _containers(engine, devkit)["jobs"].remove(force=True)
+    said = []
+    words = ["up", "--seed", "minimal", "--smoke", "--output", "ndjson"]
+    with devkit.start(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            said.append(json.loads(line))
+            if said[-1]["kind"] == "step_started" and said[-1]["step"] == step:
+                run.send_signal(signal.SIGINT)
+        assert run.wait() == 130
+    assert [event["step"] for event in said if event["kind"] == "step_started"][-1] == step
+    _up(devkit)
+    assert all(row["well"] for row in devkit("status", "--output", "json").data["services"])
+
+
+def test_where_every_port_is_taken_the_block_moves_and_is_remembered(devkit: Program) -> None:
+    before = set(devkit.state()["ports"].values())
+    devkit("stop")
+    with ExitStack() as taken:
+        for port in before:
+            taken.enter_context(bind(port))
+        moved = _up(devkit)["ports"]
+        assert not before & set(moved.values())
+    again = _up(devkit)
+    assert (again["changed"], again["ports"], devkit.state()["ports"]) == (False, moved, moved)
 
 
 def test_two_instances_share_nothing_and_destroy_leaves_nothing(devkit: Program, engine: docker.DockerClient) -> None:

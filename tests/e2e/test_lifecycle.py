@@ -9,8 +9,10 @@ import pytest
 from devkit.adapters.backends.compose.backend import answers, project_name
 from devkit.adapters.backends.compose.credentials import credentials_file, read_credentials
 from devkit.adapters.backends.compose.services import SERVICES
-from devkit.adapters.docker.containers import publisher_of
+from devkit.adapters.docker.containers import PROJECT_LABEL, publisher_of
+from devkit.adapters.docker.resources import resources, sweep
 from devkit.adapters.openmeter import OpenMeter
+from devkit.core.errors import DevkitError
 from devkit.core.ports import HOST
 from devkit.usecases.prove_ingest import prove_ingest
 from devkit.usecases.seed import apply_pack
@@ -72,10 +74,12 @@ def test_one_key_of_the_configuration_restarts_its_readers_alone(running):
 
 def test_a_killed_container_comes_back_alone(running):
     before = running.started()
+    same = running.container("balance-worker").id
     running.container("balance-worker").kill()
     assert running.plan() == ["start balance-worker: it ended with exit code 137"]
     running.up()
     assert {name for name, moment in running.started().items() if moment != before[name]} == {"balance-worker"}
+    assert running.container("balance-worker").id == same
 
 
 def test_a_removed_container_comes_back_alone(running):
@@ -154,6 +158,28 @@ def test_stop_and_down_keep_the_data_and_destroy_leaves_nothing(running):
     running.compose.destroy(running.instance, running.tell)
     assert running.compose.belongings(running.instance) == []
     assert _left(running.engine, project_name(running.instance)) == []
+
+
+def test_destroy_right_after_a_start_that_failed_leaves_nothing(new_sandbox):
+    broken = new_sandbox("broken")
+    broken.configure({"svix": {"faults": {"migrate": "exit:4"}}})
+    with pytest.raises(DevkitError, match="migrate failed"):
+        broken.up()
+    broken.compose.destroy(broken.instance, broken.tell)
+    assert _left(broken.engine, project_name(broken.instance)) == []
+
+
+def test_what_something_else_uses_is_named_when_it_cannot_be_removed(running):
+    volume, project, kinds = "devkit-test-used", "devkit-test-sweep", ("container", "network", "volume")
+    running.engine.volumes.create(volume, labels={PROJECT_LABEL: project})
+    other = running.engine.containers.create(running.container("redis").image, ["true"], volumes=[f"{volume}:/data"])
+    try:
+        with pytest.raises(DevkitError, match=f"cannot remove volume {volume}"):
+            sweep(running.engine, project, kinds, within=0)
+    finally:
+        other.remove(force=True)
+    sweep(running.engine, project, kinds)
+    assert resources(running.engine, project) == []
 
 
 def test_two_instances_share_nothing(new_sandbox, running):

@@ -67,6 +67,19 @@ class ServiceStatus:
     well: bool
 
 
+@dataclass(frozen=True)
+class Lag:
+    """events: taken in, not yet stored. consumers: how many sink workers read; 0 says that nothing will be stored."""
+
+    events: int
+    consumers: int
+
+    def __str__(self) -> str:
+        if not self.consumers:
+            return f"no sink worker reads from Kafka; {self.events} events wait"
+        return "all events are stored" if not self.events else f"{self.events} events wait to be stored"
+
+
 class Backend(Protocol):
     """Each call stands alone. `tell` hears what happens meanwhile. All raise DevkitError."""
 
@@ -125,6 +138,9 @@ class Backend(Protocol):
 
     def services(self, instance: Instance) -> Sequence[ServiceStatus]:
         """Its services as they are now; none where the server is a single process."""
+
+    def sink_lag(self, instance: Instance) -> Lag | None:
+        """How far storing is behind; None where events are stored as they are taken in, or it cannot be seen."""
 
     def log_lines(self, instance: Instance, count: int, service: str | None = None) -> Sequence[str]:
         """The last lines of its log, oldest first; of one service where it has several."""

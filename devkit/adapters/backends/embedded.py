@@ -148,6 +148,10 @@ class Embedded:
         _ = instance
         return ()
 
+    def sink_lag(self, instance: Instance) -> None:
+        """Events are stored as they are taken in."""
+        _ = instance
+
     def log_lines(self, instance: Instance, count: int, service: str | None = None) -> Sequence[str]:
         """The log, and after it what the interpreter said itself (an import that failed, a crash)."""
         _only_one(service)

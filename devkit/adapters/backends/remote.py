@@ -90,6 +90,10 @@ class Remote:
         _ = instance
         return ()
 
+    def sink_lag(self, instance: Instance) -> None:
+        """Nobody outside sees it."""
+        _ = instance
+
     def log_lines(self, instance: Instance, count: int, service: str | None = None) -> Sequence[str]:
         _ = instance, count, service
         raise UsageError(f"there is no log here: {_ELSEWHERE}")

@@ -31,9 +31,13 @@ def _plain() -> list[str]:
     return ["--ansi", "never", "--progress", "plain"]
 
 
-def up(project: Project, services: Sequence[str]) -> list[str]:
-    """Creates, makes anew or starts these, in the order in which they need one another, and touches no other."""
-    return [*_plain(), *described(project), "up", *_AS_IT_IS, "--no-deps", "--remove-orphans", *services]
+def up(project: Project, services: Sequence[str], *, as_made: bool = False) -> list[str]:
+    """Creates, makes anew or starts these, in the order in which they need one another, and touches no other.
+
+    as_made: only starts them. Compose makes a container anew when it is named with others than it was made with.
+    """
+    options = ["--no-deps", "--remove-orphans", *(["--no-recreate"] if as_made else [])]
+    return [*_plain(), *described(project), "up", *_AS_IT_IS, *options, *services]
 
 
 def config(project: Project) -> list[str]:

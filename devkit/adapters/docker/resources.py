@@ -1,6 +1,7 @@
 """What an instance owns in the engine: containers, networks and volumes with its project's label."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import docker
@@ -8,6 +9,9 @@ from docker.errors import APIError, NotFound
 
 from devkit.adapters.docker.containers import PROJECT_LABEL
 from devkit.adapters.docker.failures import explained
+from devkit.core.errors import DevkitError
+
+_PAUSE = 0.2  # seconds between two attempts
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,23 @@ def resources(client: docker.DockerClient, project: str) -> list[Resource]:
 def volumes(client: docker.DockerClient, project: str) -> list[str]:
     """Its volumes, by name."""
     return [each.name for each in _resources(client, project) if each.kind == "volume"]
+
+
+def sweep(client: docker.DockerClient, project: str, kinds: Sequence[str], *, within: float = 30) -> None:
+    """Removes what the project has of these kinds. within: seconds that the engine may be busy with one of them.
+
+    Raises DevkitError for what cannot be removed, and what the engine's API raises where the engine is gone.
+    """
+    deadline = time.monotonic() + within
+    while left := [each for each in _resources(client, project) if each.kind in kinds]:
+        for each in left:
+            try:
+                remove(client, each)
+            except DevkitError:
+                # A container under removal holds its network and volumes a moment longer.
+                if time.monotonic() > deadline:
+                    raise
+        time.sleep(_PAUSE)
 
 
 def remove(client: docker.DockerClient, resource: Resource) -> None:

@@ -18,6 +18,11 @@ def test_up_touches_only_the_services_that_are_named():
     ]  # fmt: skip
 
 
+def test_what_only_starts_is_not_made_anew():
+    command = compose_argv.up(PROJECT, ["redis"], as_made=True)
+    assert command[command.index("--no-deps") :] == ["--no-deps", "--remove-orphans", "--no-recreate", "redis"]
+
+
 def test_files_are_laid_over_one_another_in_their_order():
     project = Project("p", (Path("/a.yaml"), Path("/b.yaml")), Path("/w"))
     assert compose_argv.described(project) == [

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devkit.adapters.backends.base import Change, Ended, ServiceStatus, Started, Tell
+from devkit.adapters.backends.base import Change, Ended, Lag, ServiceStatus, Started, Tell
 from devkit.adapters.backends.compose.blueprint import Blueprint, Wishes, blueprint, project_of
 from devkit.adapters.backends.compose.credentials import credentials_file, new_credentials, read_credentials
 from devkit.adapters.backends.compose.event_reset import PAUSED, reset_events
 from devkit.adapters.backends.compose.preparation import bring_images, chosen_images, secrets_of, user_changes
 from devkit.adapters.backends.compose.services import PORTS, SERVICES
-from devkit.adapters.backends.compose.sink import Lag, sink_lag
+from devkit.adapters.backends.compose.sink import sink_lag
 from devkit.adapters.backends.compose.stack import Stack, engine_errors, open_stack
 from devkit.adapters.docker.containers import Container, last_log_lines
 from devkit.adapters.docker.preflight import examine

@@ -1,28 +1,14 @@
 """How far the sink worker is behind: events that Kafka has and ClickHouse has not."""
 
-from dataclasses import dataclass
-
 import docker
 
+from devkit.adapters.backends.base import Lag
 from devkit.adapters.docker.containers import Container
 from devkit.adapters.docker.execution import execute
 from devkit.core.errors import DevkitError
 
 GROUP = "openmeter-sink-worker"
 BROKER = "kafka:9092"
-
-
-@dataclass(frozen=True)
-class Lag:
-    """events: not yet stored. consumers: how many sink workers read; 0 says that nothing will be stored."""
-
-    events: int
-    consumers: int
-
-    def __str__(self) -> str:
-        if not self.consumers:
-            return f"no sink worker reads from Kafka; {self.events} events wait"
-        return "all events are stored" if not self.events else f"{self.events} events wait to be stored"
 
 
 def sink_lag(client: docker.DockerClient, kafka: Container) -> Lag:

@@ -18,9 +18,10 @@ from devkit.adapters.docker import compose_argv
 from devkit.adapters.docker.containers import Container, observe
 from devkit.adapters.docker.engine import ComposeTool, Engine, find_compose, find_engine
 from devkit.adapters.docker.failures import explained
-from devkit.adapters.docker.resources import Resource, remove, resources
+from devkit.adapters.docker.resources import Resource, resources, sweep
 from devkit.adapters.docker.runs import run, start
 from devkit.core.atomic import write_atomically
+from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, cannot_write
 
 _GRACE = 20  # seconds that services get to end
@@ -57,15 +58,17 @@ class Stack:
         """Does the changes and waits until every service is well. Raises DevkitError for the first that fails."""
         before = self.observe()
         self._remember(blueprint)
-        if again := [change.service for change in wanted if change.action == "restart"]:
-            self._run(compose_argv.restart(self.project, again, grace=_GRACE), blueprint.variables, tell)
         acting = {change.service: change.action for change in wanted}
+        again, rest = _parted(acting)
+        if again:
+            self._run(compose_argv.restart(self.project, again, grace=_GRACE), blueprint.variables, tell)
         watch = Watch(self.engine.client, self.project.name, before, acting)
         with engine_errors():
-            if not acting:
+            if not rest:
                 watch_until_well(watch, None, tell)
                 return
-            command = [*self.compose.argv, *compose_argv.up(blueprint.project, list(acting))]
+            as_made = all(acting[service] == "start" for service in rest)
+            command = [*self.compose.argv, *compose_argv.up(blueprint.project, rest, as_made=as_made)]
             with start(command, self._environment(blueprint.variables)) as running:
                 watch_until_well(watch, running, tell)
 
@@ -90,8 +93,7 @@ class Stack:
 
     def down(self, tell: Tell) -> None:
         """Removes containers and networks; the data stays."""
-        self._run(compose_argv.down(self.project, grace=_GRACE), {}, tell)
-        self._sweep(("container", "network"))
+        self._remove(compose_argv.down(self.project, grace=_GRACE), ("container", "network"), tell)
 
     def belongings(self) -> list[Resource]:
         """Everything in the engine that has the label of this instance."""
@@ -100,14 +102,23 @@ class Stack:
 
     def destroy(self, tell: Tell) -> None:
         """Removes everything with the label of this instance, the data too. Works also where nothing else is known."""
-        self._run(compose_argv.down(self.project, grace=2, volumes=True), {}, tell)
-        self._sweep(("container", "network", "volume"))
+        self._remove(compose_argv.down(self.project, grace=2, volumes=True), ("container", "network", "volume"), tell)
 
-    def _sweep(self, kinds: Sequence[str]) -> None:
-        with engine_errors():
-            for each in resources(self.engine.client, self.project.name):
-                if each.kind in kinds:
-                    remove(self.engine.client, each)
+    def _remove(self, arguments: Sequence[str], kinds: Sequence[str], tell: Tell) -> None:
+        """Compose ends services gently. What it leaves goes singly, and only what then is still there is a failure.
+
+        Compose gives up at the first thing that the engine is busy with: a container of a start that was cut short.
+        """
+        failure: DevkitError | None = None
+        try:
+            self._run(arguments, {}, tell)
+        except DevkitError as error:
+            failure = error
+        try:
+            with engine_errors():
+                sweep(self.engine.client, self.project.name, kinds)
+        except DevkitError as error:
+            raise error from failure
 
     def _run(self, arguments: Sequence[str], variables: Mapping[str, str], tell: Tell) -> None:
         command = [*self.compose.argv, *arguments]
@@ -143,3 +154,9 @@ def engine_errors() -> Iterator[None]:
     except (DockerException, requests.RequestException) as error:
         text = str(getattr(error, "explanation", None) or error)
         raise explained([text], what="the engine refused") from error
+
+
+def _parted(acting: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Those to restart, and the rest."""
+    again = [service for service, action in acting.items() if action == "restart"]
+    return again, [service for service in acting if service not in again]

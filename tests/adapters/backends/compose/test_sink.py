@@ -2,7 +2,8 @@
 
 import pytest
 
-from devkit.adapters.backends.compose.sink import Lag, read_lag
+from devkit.adapters.backends.base import Lag
+from devkit.adapters.backends.compose.sink import read_lag
 from devkit.core.errors import DevkitError
 
 HEADER = "GROUP       TOPIC     PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST  CLIENT-ID"
