@@ -1,8 +1,8 @@
 """What a resource kind is: a module that fits `Kind`. Adding one is a new module here and a line in KINDS.
 
-What is made of parts has a line in ASSEMBLIES, what comes after kinds that it does not refer to one in AFTER, what others
-keep from being deleted one in HOLDERS, and what OpenMeter would refuse of several entries together is a rule in
-devkit/seeding/consistency.py. What OpenMeter gives no key has it in its metadata (kinds/marks.py), or is known by its name.
+What is made of parts has a line in ASSEMBLIES, what comes after kinds that it does not refer to one in AFTER, what
+others keep from being deleted one in HOLDERS, and what OpenMeter would refuse of several entries together is a rule in
+devkit/seeding/consistency.py. What OpenMeter gives no key carries one in its metadata (marks.py), or is known by name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
