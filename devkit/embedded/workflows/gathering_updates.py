@@ -7,6 +7,7 @@ from devkit.embedded.domain.billing import charges, line_edits
 from devkit.embedded.domain.billing.invoices import Invoice
 from devkit.embedded.domain.billing.line_edits import LineEdits
 from devkit.embedded.domain.billing.lines import Line, live
+from devkit.embedded.domain.billing.rating.rated_lines import with_rounded_fee
 from devkit.embedded.domain.billing.refusals import MESSAGES
 from devkit.embedded.domain.billing.validation_issues import refusal
 from devkit.embedded.domain.customers import Customer
@@ -53,7 +54,7 @@ def _applied(store: Store, invoice: Invoice, edits: LineEdits) -> list[Line]:
         return edits.unchanged
     now = _now(store)
     changed = {
-        before["id"]: line_edits.changed_fee(before, after, pending=True) | {"updatedAt": now}
+        before["id"]: with_rounded_fee(line_edits.changed_fee(before, after, pending=True)) | {"updatedAt": now}
         for before, after in edits.changed
     }
     unchanged = {line["id"]: line | {"taxConfig": taxes_of(store, line.get("taxConfig"))} for line in edits.unchanged}

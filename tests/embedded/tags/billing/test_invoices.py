@@ -188,11 +188,11 @@ def test_void_and_taxes_are_as_unfinished_as_in_openmeter(scene: Scene) -> None:
 
 def test_gathering_invoices_keep_their_lines_through_an_update(scene: Scene) -> None:
     gathering = scene.add(fee(invoiceAt="2090-01-01T00:00:00Z"))["invoice"]
-    line = fee("12", id=gathering["lines"][0]["id"], invoiceAt="2091-01-01T00:00:00Z")
+    line = fee("12.005", id=gathering["lines"][0]["id"], invoiceAt="2091-01-01T00:00:00Z")
     updated = scene.update(gathering, line, fee("1", "New")).json
     assert updated["collectionAt"] == PERIOD["to"]
-    assert [each["price"]["amount"] for each in updated["lines"]] == ["12", "1"]
-    assert scene.get(gathering)["totals"]["total"] == "13"
+    assert [each["price"]["amount"] for each in updated["lines"]] == ["12.01", "1"]
+    assert scene.get(gathering)["totals"]["total"] == "13.01"
 
 
 def test_a_gathering_invoice_without_lines_is_deleted(scene: Scene) -> None:
