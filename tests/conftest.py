@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from devkit.adapters.stripe import StripeAccess
 from tests.servers import embedded_server, stripe_standin
 
 # How long an example takes says something about the load of the machine, nothing about the code.
@@ -32,3 +33,17 @@ def stripe_address() -> Iterator[str]:
     """The stand-in of Stripe that all tests of this worker share: use an account of your own."""
     with stripe_standin() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def stripe_access(stripe_address: str) -> StripeAccess:
+    """An account of the shared stand-in for the smoke checks."""
+    return StripeAccess("sk_test_devkit_123_smoke", stripe_address)
+
+
+@pytest.fixture(scope="session")
+def url_with_stripe(stripe_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an embedded server that reaches the shared stand-in of Stripe."""
+    folder = tmp_path_factory.mktemp("with-stripe") / "data"
+    with embedded_server(folder, variables={"DEVKIT_STRIPE_API_BASE": stripe_address}) as url:
+        yield url

@@ -14,10 +14,22 @@ ONE_SIDED: Mapping[str, str] = {
     "listPortalTokens": "OpenMeter does not implement it: always refused",
     "invalidatePortalTokens": "OpenMeter does not implement it: always refused",
     "getProgress": "succeeds only where the progress manager is on, which it is not by default",
-    "getCustomerStripeAppData": "succeeds only with Stripe installed, which needs an account there",
-    "upsertCustomerStripeAppData": "succeeds only with Stripe installed, which needs an account there",
-    "createCustomerStripePortalSession": "succeeds only with Stripe installed, which needs an account there",
+    "recalculateInvoiceTaxAction": "OpenMeter does not implement it: always refused",
+    "voidInvoiceAction": "OpenMeter does not implement it: always refused",
+    "marketplaceOAuth2InstallGetURL": "OpenMeter does not implement it: always refused",
+    "marketplaceOAuth2InstallAuthorize": "OpenMeter does not implement it: always refused",
 }
+
+#: Succeed only with the Stripe app, which needs an account there.
+OF_STRIPE = (
+    "marketplaceAppAPIKeyInstall",
+    "getCustomerStripeAppData",
+    "upsertCustomerStripeAppData",
+    "createCustomerStripePortalSession",
+    "updateStripeAPIKey",
+    "appStripeWebhook",
+    "createStripeCheckoutSession",
+)
 
 
 @dataclass(frozen=True)

@@ -432,7 +432,7 @@ DEFECTS: dict[str, Defect] = {
         lies.sending(("createBillingProfile",), lambda body: body | {"workflow": {}}),
         {
             "billing": "invoice-advances invoice-is-edited-and-paid life-of-a-profile "
-            "draft-is-deleted overrides-of-a-customer payment-is-retried usage-is-collected"
+            "draft-is-deleted overrides-of-a-customer usage-is-collected"
         },
     ),
     "overrides pin to the default profile": Defect(
@@ -466,8 +466,12 @@ DEFECTS: dict[str, Defect] = {
         lies.altered(("approveInvoiceAction",), lambda one: one | {"status": "issued"}),
         {"billing": "invoice-is-edited-and-paid"},
     ),
-    "failed payments have no issue": Defect(
-        lies.altered(("approveInvoiceAction",), lies.without("validationIssues")), {"billing": "payment-is-retried"}
+    "nothing is tried again": Defect(
+        lies.altered(
+            ("retryInvoiceAction",),
+            lambda one: one | {"statusDetails": one["statusDetails"] | {"extendedStatus": "payment_processing.failed"}},
+        ),
+        {"billing": "payment-is-retried"},
     ),
     "deleted drafts look alive": Defect(
         lies.altered(("getInvoice",), lies.without("deletedAt")), {"billing": "draft-is-deleted"}

@@ -6,19 +6,18 @@ import httpx
 import pytest
 
 from devkit.adapters.openmeter import OpenMeter
-from devkit.checks.coverage import ONE_SIDED
+from devkit.adapters.stripe import StripeAccess
+from devkit.checks.coverage import OF_STRIPE, ONE_SIDED
 from devkit.checks.registry import all_checks
-from devkit.core.contract import contract
 from devkit.core.errors import UnreachableError, UsageError
 from devkit.core.progress import Event, RunFinished, RunStarted, StepDone, StepFailed, StepSkipped, StepStarted
 from devkit.usecases.smoke import SmokeReport, as_data, run_smoke
 from tests.checks.lying_proxy import Asked, Forward, Said, lying_proxy
-from tests.checks.test_registry import BUILT
 
 
 @pytest.fixture(scope="module")
-def report(embedded_url: str) -> SmokeReport:
-    return run_smoke(embedded_url, wait=20)
+def report(url_with_stripe: str, stripe_access: StripeAccess) -> SmokeReport:
+    return run_smoke(url_with_stripe, wait=20, stripe=stripe_access)
 
 
 def test_every_check_passes(report: SmokeReport) -> None:
@@ -27,23 +26,32 @@ def test_every_check_passes(report: SmokeReport) -> None:
     assert report.ok
 
 
-def test_every_operation_of_the_built_tags_is_exercised(report: SmokeReport) -> None:
-    rows = {row.operation: row for row in report.coverage.rows}
-    built = [one.id for one in contract().operations.values() if one.tags[0] in BUILT]
-    assert [name for name in built if not rows[name].exercised] == []
-    assert report.coverage.as_text() == f"{len(built)} of 153 operations"
+def test_every_operation_is_exercised(report: SmokeReport) -> None:
+    assert [row.operation for row in report.coverage.rows if not row.exercised] == []
+    assert report.coverage.as_text() == "153 of 153 operations"
 
 
 def test_every_operation_is_served_and_refused_where_it_can_be(report: SmokeReport) -> None:
     assert {row.operation for row in report.coverage.rows if row.one_sided} == set(ONE_SIDED)
 
 
-def test_nothing_is_left_behind(report: SmokeReport, embedded_url: str) -> None:
-    with OpenMeter(embedded_url) as client:
+def test_without_stripe_its_operations_are_refused_and_its_checks_skipped(embedded_url: str) -> None:
+    report = run_smoke(embedded_url, tags=["apps", "app-stripe", "customers"], wait=20)
+    assert [one.name for one in (*report.failed, *report.skipped)] == ["app_stripe/stripe-app-at-work"]
+    served = {row.operation: row.served for row in report.coverage.rows}
+    assert [name for name in OF_STRIPE if served[name]] == []
+
+
+def test_nothing_is_left_behind(report: SmokeReport, url_with_stripe: str) -> None:
+    with OpenMeter(url_with_stripe) as client:
         left = [one["slug"] for one in client.call("listMeters")] + [one["key"] for one in client.call("listSubjects")]
         left += [one["key"] for one in client.call("listFeatures")]
-        for operation in ("listCustomers", "listPlans", "listAddons"):
+        for operation in ("listCustomers", "listPlans"):
             left += [one.get("key", "") for one in client.call(operation)["items"]]
+        # OpenMeter does not let go of an add-on that a published plan had; archived it is out of the way.
+        left += [one["key"] for one in client.call("listAddons")["items"] if one["status"] != "archived"]
+        left += [one["name"] for one in client.call("listBillingProfiles")["items"]]
+        left += [one["name"] for one in client.call("listApps")["items"]]
     assert [name for name in left if report.token in name] == []
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from devkit.checks import expect
+from devkit.checks.apps.marketplace import installed
 from devkit.checks.billing import stage
 from devkit.checks.billing.stage import APPROVAL_NEEDED, NO_ID, SUPPLIER, Body, fee
 from devkit.checks.registry import check
 from devkit.checks.scene import Scene
 
-_TARGET = "openmeter.io/sandbox/target-payment-status"
 _VOID = {"reason": "duplicate", "action": {"percentage": 100, "action": {"type": "discard"}}}
 
 
@@ -66,15 +66,21 @@ def invoice_advances(scene: Scene) -> None:
 
 @check("a payment that failed is tried again", operations=("retryInvoiceAction",))
 def payment_is_retried(scene: Scene) -> None:
-    draft = stage.invoice(scene, stage.payer(scene))
-    failing = _replacement(draft, fee(), metadata={_TARGET: "failed"})
-    scene.setup("updateInvoice", draft["id"], body=failing)
-    failed = scene.setup("approveInvoiceAction", draft["id"])
+    """With custom invoicing, where the integrator says how payments end."""
+    customer = stage.payer(scene, app=installed(scene), invoicing={"autoAdvance": True})
+    waiting = stage.invoice(scene, customer)
+
+    def payment(trigger: str) -> Body:
+        scene.setup("appCustomInvoicingUpdatePaymentStatus", waiting["id"], body={"trigger": trigger})
+        return dict(scene.setup("getInvoice", waiting["id"]))
+
+    failed = payment("payment_failed")
     expect.equal("its status", stage.status("the invoice", failed), "payment_processing.failed")
-    issues = expect.fields("its issues", failed.get("validationIssues"), "severity")
-    expect.equal("the severity of its issue", issues, ["critical"])
-    again = scene.call("retryInvoiceAction", draft["id"]).body
-    expect.equal("its status after another try", stage.status("it", again), "payment_processing.failed")
+    again = scene.call("retryInvoiceAction", waiting["id"]).body
+    expect.equal("its status after another try", stage.status("it", again), "payment_processing.pending")
+    paid = payment("paid")
+    expect.equal("its status in the end", stage.status("it", paid), "paid")
+    stage.refused_action(scene, "retryInvoiceAction", paid, "retry")
     scene.refused("retryInvoiceAction", NO_ID, status=404, detail=stage.UNKNOWN)
 
 
