@@ -1,7 +1,6 @@
 """Custom invoicing: the integrator tells how far its own invoices are."""
 
 from devkit.checks import expect
-from devkit.checks.apps.marketplace import installed
 from devkit.checks.billing import stage
 from devkit.checks.billing.stage import NO_ID, Body
 from devkit.checks.registry import check
@@ -13,7 +12,7 @@ _PAYMENT = "appCustomInvoicingUpdatePaymentStatus"
 
 def _waiting(scene: Scene, *, draft: bool, issuing: bool) -> Body:
     """An invoice of an app that waits for its integrator there."""
-    app = installed(scene)
+    app = stage.own_invoicing(scene)
     hooks = {"enableDraftSyncHook": draft, "enableIssuingSyncHook": issuing}
     scene.setup("updateApp", app, body={"type": "custom_invoicing", "name": scene.name("invoicing"), **hooks})
     return stage.invoice(scene, stage.payer(scene, app=app, invoicing={"autoAdvance": True}))

@@ -10,13 +10,6 @@ _TYPES = ["custom_invoicing", "sandbox", "stripe"]
 _UNKNOWN_TYPE = 'parameter "type" in path has an error: value is not one of the allowed values'
 
 
-def installed(scene: Scene, what: str = "invoicing") -> str:
-    """The id of a new custom invoicing app; it is uninstalled at the end."""
-    made = scene.setup("marketplaceAppInstall", "custom_invoicing", body=_request(scene, what))
-    scene.remove_later("uninstallApp", made["app"]["id"])
-    return str(made["app"]["id"])
-
-
 def _request(scene: Scene, what: str) -> dict[str, object]:
     return {"name": scene.name(what), "createBillingProfile": False}
 

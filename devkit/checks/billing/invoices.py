@@ -3,7 +3,6 @@
 from typing import Any
 
 from devkit.checks import expect
-from devkit.checks.apps.marketplace import installed
 from devkit.checks.billing import stage
 from devkit.checks.billing.stage import APPROVAL_NEEDED, NO_ID, SUPPLIER, Body, fee
 from devkit.checks.registry import check
@@ -67,7 +66,7 @@ def invoice_advances(scene: Scene) -> None:
 @check("a payment that failed is tried again", operations=("retryInvoiceAction",))
 def payment_is_retried(scene: Scene) -> None:
     """With custom invoicing, where the integrator says how payments end."""
-    customer = stage.payer(scene, app=installed(scene), invoicing={"autoAdvance": True})
+    customer = stage.payer(scene, app=stage.own_invoicing(scene), invoicing={"autoAdvance": True})
     waiting = stage.invoice(scene, customer)
 
     def payment(trigger: str) -> Body:

@@ -21,6 +21,14 @@ def sandbox(scene: Scene) -> str:
     return str(found or scene.skip("the server has no sandbox app"))
 
 
+def own_invoicing(scene: Scene) -> str:
+    """The id of a new custom invoicing app; it is uninstalled at the end."""
+    body = {"name": scene.name("invoicing"), "createBillingProfile": False}
+    made = scene.setup("marketplaceAppInstall", "custom_invoicing", body=body)
+    scene.remove_later("uninstallApp", made["app"]["id"])
+    return str(made["app"]["id"])
+
+
 def profile(scene: Scene, app: str, *, what: str = "profile", **workflow: Any) -> Body:
     """A billing profile as a request, not the default one, with one app for all. workflow: its groups."""
     apps = dict.fromkeys(("tax", "invoicing", "payment"), app)
