@@ -66,13 +66,24 @@ def test_an_operation_without_a_handler_is_501_and_names_itself(store: Store) ->
     assert answer.json["detail"] == "operation createPlan is not implemented by devkit's embedded server"
 
 
-def test_every_operation_of_the_contract_has_an_answer_or_says_501(app: Application) -> None:
+# What OpenMeter itself answers 501; voiding only once the body has been found right.
+NOT_IMPLEMENTED = {
+    "listPortalTokens",
+    "marketplaceOAuth2InstallAuthorize",
+    "marketplaceOAuth2InstallGetURL",
+    "recalculateInvoiceTaxAction",
+}
+
+
+def test_every_operation_of_the_contract_has_an_answer(app: Application) -> None:
+    assert set(HANDLERS) == set(contract().operations)
     for operation in contract().operations.values():
         path = operation.path
         for parameter in operation.parameters:
-            path = path.replace(f"{{{parameter.name}}}", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+            value = "stripe" if parameter.name == "type" else "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+            path = path.replace(f"{{{parameter.name}}}", value)
         status = ask(app, operation.method, path).status
-        assert (status == 501) == (operation.id not in HANDLERS or operation.id == "listPortalTokens"), operation.id
+        assert (status == 501) == (operation.id in NOT_IMPLEMENTED), operation.id
 
 
 def test_a_body_over_the_limit_is_413_and_is_not_read(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from devkit.embedded.domain.billing.app_merging import with_finalized, with_upserted
 from devkit.embedded.domain.billing.app_results import Finalized, PaymentTrigger, Upserted
 from devkit.embedded.domain.billing.invoices import Invoice
-from devkit.embedded.domain.errors import Invalid, Malformed
+from devkit.embedded.domain.errors import InternalFailure, Invalid, Malformed
 from devkit.embedded.domain.timestamps import format_instant, format_seconds, parse
 
 #: The metadata of an invoice that say when the integrator was done with it; an invoice that waits goes on with them.
@@ -41,14 +41,21 @@ def upserted(body: Mapping[str, Any]) -> Upserted:
 
 
 def finalized(body: Mapping[str, Any]) -> Finalized:
-    """What a body says of a final invoice and of its payment."""
+    """What a body says of a final invoice and of its payment. Raises InternalFailure for a date that does not exist."""
     told, payment = body.get("invoicing", {}), body.get("payment", {})
     sent_at = told.get("sentToCustomerAt")
     return Finalized(
         invoice_number=told.get("invoiceNumber", ""),
         payment_external_id=payment.get("externalId", ""),
-        sent_to_customer_at=format_instant(parse(sent_at).astimezone(UTC)) if sent_at else "",
+        sent_to_customer_at=_instant(sent_at) if sent_at else "",
     )
+
+
+def _instant(text: str) -> str:
+    try:
+        return format_instant(parse(text).astimezone(UTC))
+    except ValueError as error:
+        raise InternalFailure(f"no such instant: {text}") from error
 
 
 def draft_synchronized(invoice: Invoice, told: Upserted, now: datetime) -> Invoice:
