@@ -12,13 +12,14 @@ from typing import Any
 
 from devkit.embedded.background import Job
 from devkit.embedded.domain.billing import subscription_lines as rules
-from devkit.embedded.domain.billing.lines import Line
+from devkit.embedded.domain.billing.lines import Line, is_edited
 from devkit.embedded.domain.billing.subscription_lines import Record
 from devkit.embedded.domain.billing.subscription_periods import Billable, Expectation, expected
 from devkit.embedded.domain.customers import Customer
 from devkit.embedded.domain.errors import Plain, Refusal
 from devkit.embedded.domain.subscriptions.documents import Subscription
 from devkit.embedded.store.customers import find_customer
+from devkit.embedded.store.invoices import invoice_of_line
 from devkit.embedded.store.store import Store
 from devkit.embedded.store.subscription_billing import (
     billing_records,
@@ -124,13 +125,21 @@ class _FollowUp:
         if not plan:
             return
         for key in plan.dropped:
-            self._drop(self.records.pop(key))
+            if not self._is_edited(self.records[key]):
+                self._drop(self.records.pop(key))
         for billable in plan.changed:
             self._change(billable)
         for billable in plan.new:
             self._begin(billable)
         self._add_lines()
         apply_changes(self.store, self.changes)
+
+    def _is_edited(self, record: Record) -> bool:
+        """Whether someone changed its fee by hand; such a line stays as it is."""
+        invoice = invoice_of_line(self.store, record["lineId"]) if "lineId" in record else None
+        return invoice is not None and any(
+            line["id"] == record["lineId"] and is_edited(line) for line in invoice["lines"]
+        )
 
     def _drop(self, record: Record) -> None:
         if "chargeId" in record:
@@ -144,6 +153,8 @@ class _FollowUp:
         if rules.cut_short(billable, before):
             record["amount"] = "0"
         self.records[billable.key] = record
+        if self._is_edited(before):
+            return
         if billable.is_flat:
             self._change_fee(billable, before, record)
         else:
@@ -160,7 +171,8 @@ class _FollowUp:
         if "lineId" not in before:
             self.new.append((billable.key, line))
             return
-        changed = {name: line[name] for name in ("period", "invoiceAt", "price", "subscription")}
+        names = ("period", "invoiceAt", "price", "subscription", "fullPeriod")
+        changed = {name: line[name] for name in names if name in line}
         self.changes.changed[before["lineId"]] = changed
         if record["amount"] != before["amount"]:
             self.changes.repriced.add(before["lineId"])

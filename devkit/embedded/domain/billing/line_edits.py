@@ -13,6 +13,7 @@ from devkit.embedded.domain.billing import line_inputs
 from devkit.embedded.domain.billing.line_shape import line_problems
 from devkit.embedded.domain.billing.lines import MANUAL, Line, is_flat, live
 from devkit.embedded.domain.billing.price_problems import price_problem
+from devkit.embedded.domain.billing.proration import with_share_of_fee
 from devkit.embedded.domain.billing.rating.money import rounded
 from devkit.embedded.domain.billing.refusals import coded
 from devkit.embedded.domain.errors import Invalid, Malformed
@@ -89,7 +90,7 @@ def check(edits: LineEdits, currency: str, *, taxes: Callable[[Any], dict[str, A
         _check_fee(line, currency, "invoice_line_zero_amount_create")
     for before, after in edits.changed:
         _check_change(before, after, taxes)
-        _check_fee(after, currency, "invoice_line_zero_amount_delete_instead")
+        _check_fee(with_share_of_fee(after), currency, "invoice_line_zero_amount_delete_instead")
 
 
 def changed_fee(before: Line, after: Line, *, pending: bool = False) -> Line:
@@ -97,7 +98,7 @@ def changed_fee(before: Line, after: Line, *, pending: bool = False) -> Line:
     editable = (*_EDITABLE, "invoiceAt") if pending else _EDITABLE
     kept = {name: value for name, value in before.items() if name not in editable}
     given = {name: after[name] for name in editable if name in after}
-    return kept | given | _unknown_elsewhere(before) | {"managedBy": MANUAL}
+    return with_share_of_fee(kept | given | _unknown_elsewhere(before) | {"managedBy": MANUAL})
 
 
 def _unknown_elsewhere(line: Line) -> dict[str, Any]:

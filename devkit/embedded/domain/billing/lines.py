@@ -9,6 +9,7 @@ A line in store:
                      `waiting_for_collection` or `processing` (collected)
     collectionAt?    when all that such a line counts is known
     subscription?    {subscriptionId, phaseId, itemId, billingPeriod {from, to}} where a subscription made it
+    fullPeriod?      {from, to} that the fee of such a line is for, where a shorter line costs less
     quantity?, meteredQuantity?, preLinePeriodQuantity?, meteredPreLinePeriodQuantity?   numerics, since the snapshot
     usageDiscounts?  what usage discounts took: [{id, createdAt, updatedAt, quantity, preLinePeriodQuantity?, reason}]
     totals           numerics; a line that was never rated has none
@@ -49,6 +50,11 @@ _OPTIONAL = ("description", "metadata", "deletedAt", "taxConfig", "featureKey", 
 def is_flat(line: Line) -> bool:
     """Whether its price is a flat fee; all others are on a meter."""
     return bool(line["price"]["type"] == "flat")
+
+
+def is_edited(line: Line) -> bool:
+    """Whether a subscription made it and someone changed it since: what becomes of the subscription leaves it alone."""
+    return "subscription" in line and line["managedBy"] == MANUAL and "deletedAt" not in line
 
 
 def live(lines: Iterable[Line]) -> list[Line]:

@@ -9,18 +9,18 @@ What a subscription billed so far is kept by the keys of its billables, as recor
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 from devkit.embedded.domain.billing.lines import SUBSCRIPTION, Line
-from devkit.embedded.domain.billing.rating.money import EXACT, ratio, rounded
+from devkit.embedded.domain.billing.proration import share_of_fee
+from devkit.embedded.domain.billing.rating.money import rounded
 from devkit.embedded.domain.billing.subscription_periods import Billable, Period
 from devkit.embedded.domain.catalog.prices import IN_ADVANCE
 from devkit.embedded.domain.instants import text_of
 from devkit.embedded.domain.numerics import of_decimal
 
 Record = dict[str, Any]
-_MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,10 @@ def cut_short(billable: Billable, record: Record) -> bool:
 def fee(billable: Billable, subscription: Mapping[str, Any]) -> Decimal:
     """What a fee comes to for its period: rounded first, and then once more for its share of the full period."""
     currency = subscription["currency"]
-    with localcontext(EXACT):
-        amount = rounded(Decimal(billable.card["price"]["amount"]), currency)
-        if not _is_prorated(billable, subscription):
-            return amount
-        share = ratio(_microseconds(billable.service), _microseconds(billable.full))
-        return rounded(amount * share, currency)
+    amount = Decimal(billable.card["price"]["amount"])
+    if not _is_prorating(subscription):
+        return rounded(amount, currency)
+    return share_of_fee(amount, currency, billable.service.length, billable.full.length)
 
 
 def pending_line(billable: Billable, subscription: Mapping[str, Any]) -> Line | None:
@@ -101,6 +99,8 @@ def pending_line(billable: Billable, subscription: Mapping[str, Any]) -> Line | 
             "billingPeriod": period_document(billable.billing),
         },
     }
+    if billable.is_flat and _is_prorating(subscription):
+        line["fullPeriod"] = period_document(billable.full)
     return line | {name: card[name] for name in ("description", "featureKey", "taxConfig", "discounts") if name in card}
 
 
@@ -108,12 +108,6 @@ def period_document(period: Period) -> dict[str, str]:
     return {"from": text_of(period.start), "to": text_of(period.end)}
 
 
-def _is_prorated(billable: Billable, subscription: Mapping[str, Any]) -> bool:
+def _is_prorating(subscription: Mapping[str, Any]) -> bool:
     settings = subscription["proRatingConfig"]
-    wanted = settings["enabled"] and settings["mode"] == "prorate_prices"
-    return bool(wanted and billable.service.length and billable.service.length < billable.full.length)
-
-
-def _microseconds(period: Period) -> int:
-    seconds = period.length
-    return seconds.days * 86_400 * _MICROSECONDS + seconds.seconds * _MICROSECONDS + seconds.microseconds
+    return bool(settings["enabled"] and settings["mode"] == "prorate_prices")
