@@ -162,6 +162,14 @@ def test_a_length_in_doubt_is_refused(wire: Wire, how: str) -> None:
     assert wire.behind.seen == []
 
 
+@pytest.mark.parametrize("length", ["", "Content-Length: 3\r\n", "Content-Length: 13\r\n"])
+def test_chunks_are_refused_even_where_they_are_well_formed(wire: Wire, length: str) -> None:
+    head = f"POST {WEBHOOK} HTTP/1.1\r\nHost: g\r\n{length}Transfer-Encoding: chunked\r\n\r\n"
+
+    assert wire.send(head.encode() + b"3\r\nabc\r\n0\r\n\r\n") in ([411], [400])
+    assert wire.behind.seen == []
+
+
 def test_a_request_behind_the_webhooks_body_is_one_of_its_own_and_refused(wire: Wire) -> None:
     together = request(WEBHOOK, headers={"Connection": "keep-alive"}, body=b"body") + HIDDEN
 
