@@ -51,3 +51,44 @@ def stripe(
         certificate=(certificate, certificate_key) if certificate and certificate_key else None,
         ready=lambda url: typer.echo(f"Stripe's stand-in at {url}, key {key}, Ctrl-C ends it", err=True),
     )
+
+
+@standin_app.command()
+def ngrok(
+    upstream: Annotated[
+        str | None, typer.Argument(metavar="[PORT]", help="Open an endpoint to this port or host:port at once.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Of its API; 0 takes any.")] = 4040,
+    executable: Annotated[
+        Path | None,
+        typer.Option(
+            "--executable", metavar="FILE", help="Write it as a program that others run for ngrok; serve not."
+        ),
+    ] = None,
+) -> None:
+    """Runs a stand-in for the ngrok agent until Ctrl-C: public addresses are ports of this machine.
+
+    Its API opens, lists and closes endpoints as the agent's does, and each forwards for real. Under /_standin it shows
+    what came (state) and fails on demand (refuse, move, die). DEVKIT_STANDIN_NGROK=4018|105|107|108|bind|334|old|
+    silent|offline|die makes the executable fail.
+
+    \b
+    Examples:
+      devkit standin ngrok 48888
+      devkit standin ngrok --executable ./ngrok
+      curl -X POST http://127.0.0.1:4040/_standin/move
+    """
+    from devkit.usecases.standin import serve_ngrok, write_ngrok
+
+    if executable is not None:
+        if upstream is not None:
+            raise UsageError("--executable only writes the program", hint="leave the port away")
+        typer.echo(write_ngrok(executable))
+        return
+
+    def ready(api: str, public: str | None) -> None:
+        typer.echo(f"ngrok's stand-in, its API at {api}, Ctrl-C ends it", err=True)
+        if public:
+            typer.echo(f"{public} forwards to {upstream}", err=True)
+
+    serve_ngrok(port, upstream, ready=ready)
