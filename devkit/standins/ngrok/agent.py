@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from devkit.standins.ngrok.proxy import HOST, Proxy
+from devkit.core.ports import HOST
+from devkit.standins.ngrok.proxy import Proxy
 
 _OPTIONS = frozenset({"name", "url", "upstream", "metadata", "description", "pooling_enabled", "traffic_policy"})
 _OPTIONS_OF_TUNNELS = frozenset({"name", "addr", "proto", "domain", "hostname", "inspect", "metadata", "schemes"})

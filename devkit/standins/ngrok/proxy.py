@@ -1,17 +1,17 @@
 """The public side of an endpoint: a reverse proxy on a loopback port."""
 
 import http.client
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from http.server import BaseHTTPRequestHandler
+from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
 
-HOST = "127.0.0.1"
+from devkit.core.ports import HOST, bind
+from devkit.standins.background_server import BackgroundServer
+
 LARGEST_BODY = 32 << 20
 
 _TIMEOUT_SECONDS = 30
-_POLL_SECONDS = 0.05
 #: Headers that concern one connection, not the request.
 _OF_THE_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -20,29 +20,13 @@ _OF_THE_HOP = frozenset(
 Note = Callable[[str, str, int], None]  # (method, target, status) of a request that was answered
 
 
-class Proxy:
+class Proxy(BackgroundServer):
     """Forwards what comes to `url` to the upstream until it is closed."""
 
     def __init__(self, upstream: str, port: int, note: Note) -> None:
         """port: 0 takes any. Raises OSError where the port is taken."""
-        handler = type("Handler", (_Handler,), {"upstream": urlsplit(upstream), "note": staticmethod(note)})
-        self._server = _Listener((HOST, port), handler)
-        self.url = f"http://{HOST}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up is nobody's business."""
+        members = {"upstream": urlsplit(upstream), "note": staticmethod(note)}
+        super().__init__(bind(port), type("Handler", (_Handler,), members))
 
 
 class _Handler(BaseHTTPRequestHandler):

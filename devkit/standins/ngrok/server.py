@@ -3,24 +3,24 @@
 import json
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
+from devkit.core.ports import bind
+from devkit.standins.background_server import BackgroundServer
 from devkit.standins.ngrok import modes
 from devkit.standins.ngrok.agent import Agent, AgentError, Endpoint
-from devkit.standins.ngrok.proxy import HOST
 
 VERSION = "3.30.0"
 
 _LARGEST_BODY = 1 << 20
-_POLL_SECONDS = 0.05
 _FORMS: dict[str, Callable[[Endpoint], dict[str, Any]]] = {
     "endpoints": Endpoint.shown,
     "tunnels": Endpoint.shown_as_tunnel,
 }
 
 
-class Server:
+class Server(BackgroundServer):
     """Serves an agent in the background until it is closed. A context manager.
 
     ended: set when the agent was asked to die
@@ -32,22 +32,10 @@ class Server:
         self.agent.refusals = -1 if mode == modes.ONLINE else 0
         self.mode = mode
         self.ended = threading.Event()
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self._server = _Listener((HOST, port), handler)
-        self.address = f"{HOST}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        super().__init__(bind(port), type("Handler", (_Handler,), {"owner": self}))
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().close()
         self.agent.close_all()
 
     def answer(self, method: str, path: str, given: dict[str, Any]) -> tuple[int, Any]:
@@ -96,11 +84,6 @@ class Server:
                 self.agent.close(name)
                 return 204, None
         raise AgentError(405, 100, "method not allowed")
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = True
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,20 +3,18 @@
 import json
 import socket
 import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
+from devkit.standins.background_server import BackgroundServer
 from devkit.standins.stripe.faults import Dropped
 from devkit.standins.stripe.service import StripeStandIn
 
 LARGEST_BODY = 1 << 20
 
-_POLL_SECONDS = 0.05
 
-
-class Server:
+class Server(BackgroundServer):
     """Serves a stand-in in the background until it is closed. A context manager."""
 
     def __init__(
@@ -28,37 +26,15 @@ class Server:
     ) -> None:
         """listener: bound; certificate: files of certificate and key, for HTTPS. Raises OSError."""
         self._stand_in = stand_in
-        handler = type("Handler", (_Handler,), {"stand_in": stand_in})
-        host, self.port = listener.getsockname()[:2]
-        self._server = _Listener((host, self.port), handler, bind_and_activate=False)
-        self._server.socket.close()
-        self._server.socket = listener
-        self._server.server_activate()
+        tls = None
         if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        scheme = "http" if certificate is None else "https"
-        self.url = f"{scheme}://{host}:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(*certificate)
+        super().__init__(listener, type("Handler", (_Handler,), {"stand_in": stand_in}), tls=tls)
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().close()
         self._stand_in.close()
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):
