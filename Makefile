@@ -16,14 +16,14 @@ up: $(VENV)/.installed
 	@$(BIN)/devkit up --backend $(BACKEND) --seed ai-tokens --smoke
 
 test: $(VENV)/.installed-for-work
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4
 
 check: $(VENV)/.installed-for-work
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4
 
 # Raises the ledger of replays to what the embedded server answers today.
 ledger: $(VENV)/.installed-for-work
