@@ -1,5 +1,6 @@
 """Fixtures that every part uses."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,10 @@ from hypothesis import HealthCheck, settings
 
 from devkit.adapters.stripe import StripeAccess
 from tests.servers import embedded_server, stripe_standin
+
+# A shell starts what runs in its background with Ctrl-C ignored, and children inherit that: tests of it would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something about the load of the machine, nothing about the code.
 settings.register_profile("devkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
