@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from devkit.adapters.stripe import StripeAccess
 from tests.servers import embedded_server, stripe_standin
 
-# A shell starts what runs in its background with Ctrl-C ignored, and children inherit that: tests of it would never end.
+# A shell starts what runs in its background with Ctrl-C ignored, which children inherit: tests of it would never end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
