@@ -1,7 +1,5 @@
 """The Stripe app. What needs an account of Stripe is only proven where there is one."""
 
-import hashlib
-import hmac
 import json
 import time
 from typing import TYPE_CHECKING
@@ -11,13 +9,13 @@ from devkit.checks.billing import stage
 from devkit.checks.billing.stage import NO_ID, Body
 from devkit.checks.registry import check
 from devkit.checks.scene import Scene
+from devkit.core.stripe_signatures import HEADER, sign
 
 if TYPE_CHECKING:
     import stripe
 
 _UNKNOWN_APP = f"not found error: app with id {NO_ID} not found in default namespace"
 _NO_SIGNATURE = "validation error: failed to construct webhook event: webhook has no Stripe-Signature header"
-_SIGNATURE = "Stripe-Signature"
 
 
 def _event(kind: str = "invoice.payment_succeeded") -> Body:
@@ -93,14 +91,14 @@ def _takes_keys(scene: Scene, app: str) -> None:
 
 
 def _takes_signed_events(scene: Scene, app: str) -> None:
-    content = json.dumps(_event()).encode()
+    content, now = json.dumps(_event()).encode(), int(time.time())
     scene.refused("appStripeWebhook", app, body=_event(), status=400, detail=_NO_SIGNATURE)
-    forged = {_SIGNATURE: _signature("whsec_forged", content), "Content-Type": "application/json"}
+    forged = {HEADER: sign("whsec_forged", content, now), "Content-Type": "application/json"}
     unsigned = "webhook had no valid signature"
     scene.refused("appStripeWebhook", app, content=content, headers=forged, status=400, part=True, detail=unsigned)
     secret = scene.stripe().endpoint_secret(app)
     if secret is not None:
-        signed = forged | {_SIGNATURE: _signature(secret, content)}
+        signed = forged | {HEADER: sign(secret, content, now)}
         taken = scene.call("appStripeWebhook", app, content=content, headers=signed, status=201).body
         expect.equal("who took the event", taken.get("appId"), app)
 
@@ -122,9 +120,3 @@ def _sends_to_stripe(scene: Scene, client: "stripe.StripeClient", app: str, paye
     expect.equal("the checkout's customer at Stripe", known.customer, payer)
     portal = scene.call("createCustomerStripePortalSession", customer, body={}, status=201).body
     expect.equal("the portal's customer", portal.get("stripeCustomerId"), payer)
-
-
-def _signature(secret: str, content: bytes) -> str:
-    at = int(time.time())
-    digest = hmac.new(secret.encode(), b"%d." % at + content, hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"

@@ -3,9 +3,12 @@
 All three answer with the invoice, though the contract speaks of no content.
 """
 
+from collections.abc import Callable
+
 from devkit.embedded.domain.billing import custom_invoicing as rules
 from devkit.embedded.domain.billing.app_results import Triggered
 from devkit.embedded.domain.billing.invoice_states import DRAFT_SYNCING, ISSUING_SYNCING
+from devkit.embedded.domain.billing.invoices import Invoice
 from devkit.embedded.domain.billing.validation_issues import read, refusal
 from devkit.embedded.domain.issues import criticals
 from devkit.embedded.http.calls import Call, Reply
@@ -20,24 +23,12 @@ _NO_SERVICE = "cannot be fetched via the standard invoice service"
 
 def synchronize_draft(call: Call) -> Reply:
     told, now = rules.upserted(call.body), call.store.now()
-    invoice = sync_invoice(
-        call.store,
-        call.path["invoiceId"],
-        status=DRAFT_SYNCING,
-        change=lambda invoice: rules.draft_synchronized(invoice, told, now),
-    )
-    return Reply(200, invoice_shown(call.store, invoice, call.settings.namespace))
+    return _synchronized(call, DRAFT_SYNCING, lambda invoice: rules.draft_synchronized(invoice, told, now))
 
 
 def synchronize_issuing(call: Call) -> Reply:
     told, now = rules.finalized(call.body), call.store.now()
-    invoice = sync_invoice(
-        call.store,
-        call.path["invoiceId"],
-        status=ISSUING_SYNCING,
-        change=lambda invoice: rules.issuing_synchronized(invoice, told, now),
-    )
-    return Reply(200, invoice_shown(call.store, invoice, call.settings.namespace))
+    return _synchronized(call, ISSUING_SYNCING, lambda invoice: rules.issuing_synchronized(invoice, told, now))
 
 
 def update_payment_status(call: Call) -> Reply:
@@ -51,6 +42,12 @@ def update_payment_status(call: Call) -> Reply:
     if found := criticals(read(invoice["validationIssues"])):
         raise refusal(found)
     return Reply(200, invoice_shown(store, invoice, call.settings.namespace, with_lines=False))
+
+
+def _synchronized(call: Call, status: str, change: Callable[[Invoice], Invoice]) -> Reply:
+    """The invoice that waited in this status, with what its integrator told."""
+    invoice = sync_invoice(call.store, call.path["invoiceId"], status=status, change=change)
+    return Reply(200, invoice_shown(call.store, invoice, call.settings.namespace))
 
 
 ROUTES = (

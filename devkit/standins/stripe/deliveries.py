@@ -1,7 +1,5 @@
 """Events on their way to the webhook endpoints: signed, tried again, and remembered."""
 
-import hashlib
-import hmac
 import json
 import ssl
 import threading
@@ -12,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from devkit.core.stripe_signatures import HEADER, sign
 from devkit.standins.stripe.account import Object
 
 ATTEMPTS = 3
@@ -31,12 +30,6 @@ class Delivery:
     status: int | None
     body: str
     at: float
-
-
-def sign(secret: str, body: bytes, at: int) -> str:
-    """The value of the header Stripe-Signature."""
-    digest = hmac.new(secret.encode(), b"%d." % at + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"
 
 
 class Deliveries:
@@ -83,7 +76,7 @@ class Deliveries:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": sign(secret, body, int(time.time())),
+            HEADER: sign(secret, body, int(time.time())),
         }
         try:
             answer = self._client.post(url, content=body, headers=headers)
