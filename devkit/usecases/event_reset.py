@@ -26,7 +26,9 @@ def forget_events(session: Session, tell: Tell) -> Outcome[Session]:
     # The streams of the packs went too: the next `up` sends them again.
     session = session.remember(msgspec.structs.replace(session.known, streams={}))
     if alone and ran:
-        session = wait_until_healthy(start_services(session, tell).session, tell).session
+        session = start_services(session, tell).session
+    if ran:
+        session = wait_until_healthy(session, tell).session
     return Outcome(session, "all events forgotten; all else is kept", changed=True)
 
 
