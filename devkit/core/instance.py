@@ -7,6 +7,9 @@
     agent.json       what the agent says about itself once it listens (core/agent_files.py)
     agent.log        the agent's log, rotated
     agent.out        what the interpreter itself said while the agent started
+    outside.json     what the agent says about tunnel, gateway and webhook (core/outside.py)
+    secrets.json     keys and tokens of the instance (core/secrets_file.py)
+    stripe.json      what the stand-in of Stripe knows, with --offline
     data/            the data of the embedded server
     deliveries.ndjson  the webhooks that devkit receive got, a line of JSON each
 """

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from devkit.core.yaml_source import Tree
 
 BACKENDS = ("auto", "embedded", "compose", "remote")
+TUNNELS = ("auto", "ngrok", "static", "none")
 Parse = Callable[[Any], Any]
 
 
@@ -62,6 +63,38 @@ class Settings:
     @property
     def token(self) -> str:
         return str(self.values["token"].value)
+
+    @property
+    def tunnel(self) -> str:
+        return str(self.values["tunnel"].value)
+
+    @property
+    def tunnel_url(self) -> str:
+        return str(self.values["tunnel-url"].value)
+
+    @property
+    def offline(self) -> bool:
+        return bool(self.values["offline"].value)
+
+    @property
+    def stripe_default(self) -> bool:
+        return bool(self.values["stripe-default"].value)
+
+    @property
+    def stripe_key(self) -> str:
+        return str(self.values["stripe-api-key"].value)
+
+    @property
+    def stripe_base(self) -> str:
+        return str(self.values["stripe-api-base"].value)
+
+    @property
+    def ngrok_token(self) -> str:
+        return str(self.values["ngrok-authtoken"].value)
+
+    def given(self, key: str) -> bool:
+        """Whether somebody said it; what nobody said may stay as an instance has it."""
+        return self.values[key].origin != "default"
 
     def shown(self) -> dict[str, Value]:
         """The values for people and programs to see: a secret only says that it is there."""
@@ -121,10 +154,13 @@ def _from_tree(key: str, child: "Tree", tree: "Tree") -> Value:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
-    names = {key: f"DEVKIT_{key.upper().replace('-', '_')}" for key in SETTINGS}
-    return {
-        key: Value(_parsed(key, environment[name], name), name) for key, name in names.items() if environment.get(name)
-    }
+    found: dict[str, Value] = {}
+    for key, setting in SETTINGS.items():
+        own = f"DEVKIT_{key.upper().replace('-', '_')}"
+        name = next((each for each in (own, *setting.variables) if environment.get(each)), None)
+        if name is not None:
+            found[key] = Value(_parsed(key, environment[name], name), name)
+    return found
 
 
 def _parsed(key: str, raw: Any, origin: str) -> Any:
@@ -154,6 +190,19 @@ def _backend(raw: Any) -> str:
     return str(raw)
 
 
+def _tunnel(raw: Any) -> str:
+    if raw not in TUNNELS:
+        raise ValueError(f"one of {', '.join(TUNNELS)}")
+    return str(raw)
+
+
+def _secret(raw: Any) -> str:
+    text = _text(raw).strip()
+    if not text or not text.isprintable():
+        raise ValueError("text in one line")
+    return text
+
+
 def _port(raw: Any) -> int:
     number = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else raw
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 65535:
@@ -179,12 +228,16 @@ def _flag(raw: Any) -> bool:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its default, how a value is read (ValueError says what it must be) and what it means."""
+    """One setting: its default, how a value is read (ValueError says what it must be) and what it means.
+
+    variables: of the environment, by which others know it, beside devkit's own
+    """
 
     default: Any
     parse: Parse
     meaning: str
     secret: bool = False
+    variables: tuple[str, ...] = ()
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -196,4 +249,11 @@ SETTINGS: Mapping[str, Setting] = {
     "images-from": Setting("", _text, "a file with images that take the place of the pinned ones (compose)"),
     "url": Setting("", _url, "where OpenMeter runs (remote)"),
     "token": Setting("", _text, "the API token that it wants (remote)", secret=True),
+    "tunnel": Setting("auto", _tunnel, "how Stripe reaches this machine: auto, ngrok, static or none"),
+    "tunnel-url": Setting("", _text, "the public address that leads here (static), or ngrok's reserved domain"),
+    "offline": Setting(False, _flag, "whether stand-ins take the places of Stripe and ngrok"),
+    "stripe-default": Setting(False, _flag, "whether the billing profile with the Stripe app is the default one"),
+    "stripe-api-key": Setting("", _secret, "the key of Stripe's test mode", secret=True, variables=("STRIPE_API_KEY",)),
+    "stripe-api-base": Setting("", _url, "where a stand-in of Stripe answers"),
+    "ngrok-authtoken": Setting("", _secret, "ngrok's authtoken", secret=True, variables=("NGROK_AUTHTOKEN",)),
 }

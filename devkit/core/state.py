@@ -9,6 +9,7 @@ import msgspec
 from devkit.core.atomic import write_atomically
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, cannot_write
+from devkit.core.outside import Wish
 from devkit.core.processes import Process
 
 SCHEMA = 1
@@ -26,6 +27,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     streams:   fingerprints of the packs whose streams were sent, by pack
     api_token: what the server wants to see from its clients; a secret
     images_from: the file with images that was named, of the compose backend
+    wish:      how the instance is to be reached from outside
+    identity:  who it is for strangers: its gateway's name, and the owner of what it makes at Stripe; empty before that
+    public_url: where it was reached last
     """
 
     schema: int = SCHEMA
@@ -41,6 +45,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     streams: dict[str, str] = {}
     api_token: str = ""
     images_from: str = ""
+    wish: Wish = Wish()
+    identity: str = ""
+    public_url: str = ""
 
     def __repr__(self) -> str:
         return f"State({self.backend}, {self.url})"

@@ -33,6 +33,13 @@ def test_each_layer_wins_over_the_one_below_and_leaves_its_name(tmp_path):
         "images-from": ("", "default"),
         "url": ("", "default"),
         "token": ("", "default"),
+        "tunnel": ("auto", "default"),
+        "tunnel-url": ("", "default"),
+        "offline": (False, "default"),
+        "stripe-default": (False, "default"),
+        "stripe-api-key": ("", "default"),
+        "stripe-api-base": ("", "default"),
+        "ngrok-authtoken": ("", "default"),
     }
 
 
@@ -43,6 +50,23 @@ def test_a_file_of_images_is_meant_from_the_settings_file_and_a_secret_is_not_sh
     assert (settings.url, settings.token) == ("https://there.example", "hush")
     assert settings.shown()["token"] == Value("(secret)", "DEVKIT_TOKEN")
     assert resolve(tmp_path, {"DEVKIT_IMAGES_FROM": "x"}, {}).images_from == Path("x")
+
+
+def test_the_usual_names_of_secrets_count_and_devkit_s_own_names_count_more(tmp_path):
+    usual = {"STRIPE_API_KEY": "sk_test_usual", "NGROK_AUTHTOKEN": "usual"}
+    settings = resolve(tmp_path, usual, {})
+    assert (settings.stripe_key, settings.ngrok_token) == ("sk_test_usual", "usual")
+    assert settings.shown()["stripe-api-key"] == Value("(secret)", "STRIPE_API_KEY")
+    both = resolve(tmp_path, {**usual, "DEVKIT_STRIPE_API_KEY": "sk_test_own"}, {})
+    assert both.values["stripe-api-key"] == Value("sk_test_own", "DEVKIT_STRIPE_API_KEY")
+
+
+@pytest.mark.parametrize("secret", ["hush\nhush", "hush\x1b[2J"])
+def test_a_secret_that_cannot_be_one_is_refused_without_being_shown(tmp_path, secret):
+    with pytest.raises(UsageError) as refused:
+        resolve(tmp_path, {"NGROK_AUTHTOKEN": secret}, {})
+    assert "hush" not in str(refused.value)
+    assert "NGROK_AUTHTOKEN must be text in one line" in str(refused.value)
 
 
 @pytest.mark.parametrize("url", ["there.example", "ftp://there", "https://", ""])
