@@ -10,7 +10,7 @@ BIN     = $(VENV)/bin
 # The lock also binds what pip builds with, so that a new release of a dependency cannot break anything here.
 PIP     = PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 
-.PHONY: up test check ledger lock clean
+.PHONY: up test check ledger docs assets lock clean
 
 up: $(VENV)/.installed
 	@$(BIN)/devkit up --backend $(BACKEND) --seed ai-tokens --smoke
@@ -28,6 +28,14 @@ check: $(VENV)/.installed-for-work
 # Raises the ledger of replays to what the embedded server answers today.
 ledger: $(VENV)/.installed-for-work
 	$(BIN)/python -m tests.fidelity.ledger --update
+
+# Writes the figures of docs/embedded-limits.md from the ledger.
+docs: $(VENV)/.installed-for-work
+	$(BIN)/python -m tests.fidelity.limits_page
+
+# Makes the picture of the README from a real run. Look at it before you commit it.
+assets: $(VENV)/.installed
+	$(BIN)/python -m tests.pictures.up
 
 # Takes the newest versions of everything into the lock. Look at the difference before you commit it.
 lock:
