@@ -48,12 +48,13 @@ def update(request: Request) -> Object:
 
 
 def attach(request: Request) -> Object:
-    """A test card by Stripe's own id becomes one of the customer's."""
+    """A test card by Stripe's own id is for everybody: each customer gets a card of its own, with an id of its own."""
     account = request.account
     customer = account.get("customer", request.values({"customer": TEXT}).get("customer"))
-    card = _found(request)
-    card["customer"] = customer["id"]
-    account.emit("payment_method.attached", card)
+    card = card_for(account, request.id, customer=customer["id"])
+    if request.id not in TEST_CARDS:
+        card["customer"] = customer["id"]
+        account.emit("payment_method.attached", card)
     return expanded(request, card)
 
 
@@ -73,6 +74,16 @@ def new_card(account: Account, test_card: str, *, customer: str | None = None) -
     card: dict[str, Any] = {"brand": brand, "country": "US", "exp_month": 12, "exp_year": 2034, "last4": digits}
     billing = {"address": dict.fromkeys(_ADDRESS), "email": None, "name": None, "phone": None}
     return account.new("pm_", KIND, billing_details=billing, card=card, customer=customer, type="card")
+
+
+def card_for(account: Account, id_: str | None, *, customer: str | None) -> Object:
+    """The card with this id, or a new one of the customer's where the id is that of a test card. Raises StripeError."""
+    if id_ not in TEST_CARDS:
+        return account.get(KIND, id_)
+    card = new_card(account, id_, customer=customer)
+    if customer is not None:
+        account.emit("payment_method.attached", card)
+    return card
 
 
 def _found(request: Request) -> Object:

@@ -4,9 +4,9 @@ import time
 
 from devkit.standins.stripe.account import Account, Object, new_id
 from devkit.standins.stripe.errors import StripeError
-from devkit.standins.stripe.fields import ANY, CURRENCY, INTEGER, METADATA, TEXT, Fields
+from devkit.standins.stripe.fields import ANY, BOOLEAN, CURRENCY, INTEGER, METADATA, TEXT, Fields
 from devkit.standins.stripe.lists import page
-from devkit.standins.stripe.payment_methods import new_card
+from devkit.standins.stripe.payment_methods import card_for, new_card
 from devkit.standins.stripe.requests import Request, Route, expanded
 
 CHECKOUT, SETUP = "checkout.session", "setup_intent"
@@ -33,13 +33,28 @@ _CHECKOUT: Fields = {
     "tax_id_collection": ANY,
     "ui_mode": TEXT,
 }
+_SETUP_INTENT: Fields = {
+    "automatic_payment_methods": ANY,
+    "confirm": BOOLEAN,
+    "customer": TEXT,
+    "metadata": METADATA,
+    "payment_method": TEXT,
+    "payment_method_types": ANY,
+    "usage": TEXT,
+}
 _SHOWN = ("cancel_url", "client_reference_id", "currency", "locale", "return_url", "success_url", "ui_mode")
 _PORTAL: Fields = {"configuration": TEXT, "customer": TEXT, "flow_data": ANY, "locale": TEXT, "return_url": TEXT}
 
 
 def create_setup_intent(request: Request) -> Object:
-    values = request.values({"customer": TEXT, "metadata": METADATA, "usage": TEXT, "payment_method_types": ANY})
-    return _setup_intent(request.account, values.get("customer"), values.get("metadata") or {})
+    """One that is confirmed has succeeded at once: no test card asks for more."""
+    account, values = request.account, request.values(_SETUP_INTENT)
+    made = _setup_intent(account, values.get("customer"), values.get("metadata") or {})
+    if values.get("confirm"):
+        card = card_for(account, values.get("payment_method"), customer=made["customer"])
+        made |= {"payment_method": card["id"], "status": "succeeded"}
+        account.emit("setup_intent.succeeded", made)
+    return expanded(request, made)
 
 
 def retrieve_setup_intent(request: Request) -> Object:

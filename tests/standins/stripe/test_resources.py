@@ -136,6 +136,25 @@ def test_a_portal_session_names_its_customer(client: stripe.StripeClient) -> Non
     assert (made.customer, made.return_url, made.configuration) == (payer, URL, "bpc_default")
 
 
+def test_a_test_card_is_another_one_for_each_customer(client: stripe.StripeClient) -> None:
+    payers = [customer(client).id for _ in range(2)]
+    cards = [client.v1.payment_methods.attach("pm_card_visa", {"customer": payer}) for payer in payers]
+    assert [card.customer for card in cards] == payers
+    assert len({"pm_card_visa", *(card.id for card in cards)}) == 3
+    assert client.v1.payment_methods.retrieve(cards[0].id).customer == payers[0]
+
+
+def test_a_confirmed_setup_intent_has_a_card(client: stripe.StripeClient) -> None:
+    payer = customer(client).id
+    given: Any = {"customer": payer, "payment_method": "pm_card_visa", "confirm": True, "metadata": {"x": "1"}}
+    intent = client.v1.setup_intents.create(given)
+    assert (intent.status, intent.customer) == ("succeeded", payer)
+    assert client.v1.payment_methods.retrieve(str(intent.payment_method)).customer == payer
+    (event,) = client.v1.events.list({"type": "setup_intent.succeeded"}).data
+    assert event.data.object["id"] == intent.id
+    assert client.v1.setup_intents.create({"customer": payer}).status == "requires_payment_method"
+
+
 def test_an_invoice_adds_up_and_goes_its_way(client: stripe.StripeClient) -> None:
     draft = invoice(client, 1000, -250)
     assert (draft.status, draft.total, draft.number) == ("draft", 750, None)
