@@ -11,13 +11,13 @@ from devkit.standins.stripe.errors import missing, required
 API_VERSION = "2024-09-30.acacia"
 
 Object = dict[str, Any]
-Tell = Callable[[str, str, Object], None]
+Tell = Callable[[str, str, Object, Callable[[], None]], None]
 
 
 class Account:
     """The objects of a test-mode account. Whoever uses it holds its lock.
 
-    tell: called with URL, secret and event for each endpoint that wants an event
+    tell: called for each endpoint that wants an event, with URL, secret, the event, and what to call once it took it
     """
 
     def __init__(self, key: str, tell: Tell, *, allow_loopback: bool = True) -> None:
@@ -81,8 +81,13 @@ class Account:
         del event["metadata"]
         for endpoint in wanting if self.delivers else ():
             told = event | {"api_version": endpoint["api_version"] or API_VERSION}
-            self._tell(endpoint["url"], self.secrets[endpoint["id"]], told)
+            self._tell(endpoint["url"], self.secrets[endpoint["id"]], told, lambda: self._taken(event))
         return event
+
+    def _taken(self, event: Object) -> None:
+        """One endpoint fewer waits for the event."""
+        with self.lock:
+            event["pending_webhooks"] -= 1
 
     def _of(self, kind: str) -> Iterator[Object]:
         return (one for one in self.objects.values() if one["object"] == kind)

@@ -4,6 +4,7 @@ import json
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,8 +44,10 @@ class Deliveries:
         # The other side may be a tunnel's stand-in with a certificate that nobody vouches for.
         self._client = httpx.Client(timeout=10, verify=_trusting(), trust_env=False)
 
-    def tell(self, url: str, secret: str, event: Object) -> None:
-        self._workers.submit(self._deliver, url, secret, event)
+    def tell(self, url: str, secret: str, event: Object, taken: Callable[[], None]) -> None:
+        """taken: called once the endpoint has answered 2xx"""
+        # As it is now: the account counts in its own how many endpoints still wait.
+        self._workers.submit(self._deliver, url, secret, dict(event), taken)
 
     def done(self) -> list[dict[str, Any]]:
         """All attempts until now, the oldest first."""
@@ -61,13 +64,14 @@ class Deliveries:
         self._workers.shutdown(cancel_futures=True)
         self._client.close()
 
-    def _deliver(self, url: str, secret: str, event: Object) -> None:
+    def _deliver(self, url: str, secret: str, event: Object, taken: Callable[[], None]) -> None:
         body = json.dumps(event, indent=2).encode()
         for attempt in range(1, ATTEMPTS + 1):
             status, text = self._post(url, secret, body)
             with self._lock:
                 self._done.append(Delivery(event["id"], event["type"], url, attempt, status, text, time.time()))
             if status is not None and 200 <= status < 300:
+                taken()
                 return
             if self._closed.wait(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)):
                 return

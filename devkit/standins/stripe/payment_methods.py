@@ -10,6 +10,7 @@ from devkit.standins.stripe.requests import Request, Route, expanded
 
 KIND = "payment_method"
 DECLINED = "0341"
+AUTHENTICATED = "3184"  # its bank always asks the customer first
 
 # Stripe's own ids of test cards: brand and last four digits.
 TEST_CARDS = {
@@ -17,6 +18,7 @@ TEST_CARDS = {
     "pm_card_mastercard": ("mastercard", "4444"),
     "pm_card_amex": ("amex", "8431"),
     "pm_card_chargeCustomerFail": ("visa", DECLINED),
+    "pm_card_authenticationRequired": ("visa", AUTHENTICATED),
 }
 
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")

@@ -6,7 +6,7 @@ from devkit.standins.stripe.account import Account, Object, new_id
 from devkit.standins.stripe.errors import StripeError
 from devkit.standins.stripe.fields import ANY, BOOLEAN, CURRENCY, INTEGER, METADATA, TEXT, Fields
 from devkit.standins.stripe.lists import page
-from devkit.standins.stripe.payment_methods import card_for, new_card
+from devkit.standins.stripe.payment_methods import AUTHENTICATED, card_for, new_card
 from devkit.standins.stripe.requests import Request, Route, expanded
 
 CHECKOUT, SETUP = "checkout.session", "setup_intent"
@@ -47,14 +47,27 @@ _PORTAL: Fields = {"configuration": TEXT, "customer": TEXT, "flow_data": ANY, "l
 
 
 def create_setup_intent(request: Request) -> Object:
-    """One that is confirmed has succeeded at once: no test card asks for more."""
+    """One that is confirmed has succeeded at once, but with the card whose bank asks the customer first."""
     account, values = request.account, request.values(_SETUP_INTENT)
     made = _setup_intent(account, values.get("customer"), values.get("metadata") or {})
     if values.get("confirm"):
         card = card_for(account, values.get("payment_method"), customer=made["customer"])
-        made |= {"payment_method": card["id"], "status": "succeeded"}
-        account.emit("setup_intent.succeeded", made)
+        asks = card["card"]["last4"] == AUTHENTICATED
+        made |= {"payment_method": card["id"], "status": "requires_action" if asks else "succeeded"}
+        account.emit(f"setup_intent.{made['status']}", made)
     return expanded(request, made)
+
+
+def cancel_setup_intent(request: Request) -> Object:
+    """Raises StripeError for one that has ended."""
+    request.values({"cancellation_reason": TEXT})
+    intent = request.account.get(SETUP, request.id)
+    if intent["status"] in ("succeeded", "canceled"):
+        said = f"You cannot cancel this SetupIntent because it has a status of {intent['status']}."
+        raise StripeError(400, said, code="setup_intent_unexpected_state")
+    intent["status"] = "canceled"
+    request.account.emit("setup_intent.canceled", intent)
+    return expanded(request, intent)
 
 
 def retrieve_setup_intent(request: Request) -> Object:
@@ -137,6 +150,7 @@ def _setup_intent(account: Account, customer: str | None, metadata: Object) -> O
 ROUTES = (
     Route("POST", "/v1/setup_intents", create_setup_intent),
     Route("GET", "/v1/setup_intents/{id}", retrieve_setup_intent),
+    Route("POST", "/v1/setup_intents/{id}/cancel", cancel_setup_intent),
     Route("GET", "/v1/checkout/sessions", list_checkouts),
     Route("POST", "/v1/checkout/sessions", create_checkout),
     Route("GET", "/v1/checkout/sessions/{id}", retrieve_checkout),
