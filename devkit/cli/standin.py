@@ -16,7 +16,7 @@ def standin() -> None:
 
 
 @standin_app.command()
-def stripe(
+def stripe(  # noqa: PLR0917 - typer makes options of them, none is positional
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any free port.")] = 12111,
     key: Annotated[
         str, typer.Option("--key", help="The key of its account; KEY_<anything> opens an account of its own.")
@@ -28,8 +28,11 @@ def stripe(
         Path | None, typer.Option("--cert", metavar="FILE", help="Serve HTTPS with this certificate and --cert-key.")
     ] = None,
     certificate_key: Annotated[Path | None, typer.Option("--cert-key", metavar="FILE", help="Its key.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="FILE", help="Keep there what it knows, for the next time.")
+    ] = None,
 ) -> None:
-    """Runs a stand-in for Stripe's API in test mode until Ctrl-C. What it knows is gone then.
+    """Runs a stand-in for Stripe's API in test mode until Ctrl-C. What it knows is gone then, but for --data.
 
     Accounts, webhook endpoints with signed deliveries, customers, payment methods, checkout and portal sessions,
     invoices. Under /_standin it shows what came (state), fails on demand (faults), and lets customers pay.
@@ -38,6 +41,7 @@ def stripe(
     Examples:
       devkit standin stripe
       devkit standin stripe --port 12111 --key sk_test_mine
+      devkit standin stripe --data stripe.ndjson
       curl -X POST http://127.0.0.1:12111/_standin/faults -d '{"path": "/v1/invoices", "status": 500}'
     """
     from devkit.usecases.standin import serve_stripe
@@ -49,6 +53,7 @@ def stripe(
         key,
         allow_loopback=not public_only,
         certificate=(certificate, certificate_key) if certificate and certificate_key else None,
+        data=data,
         ready=lambda url: typer.echo(f"Stripe's stand-in at {url}, key {key}, Ctrl-C ends it", err=True),
     )
 

@@ -23,16 +23,22 @@ def serve_stripe(
     *,
     allow_loopback: bool = True,
     certificate: tuple[Path, Path] | None = None,
+    data: Path | None = None,
     ready: Callable[[str], None],
 ) -> None:
     """Serves a stand-in for Stripe until Ctrl-C or SIGTERM. Raises DevkitError.
 
-    ready: gets the URL once requests may come
+    data: the file that keeps what it knows; ready: gets the URL once requests may come
     """
     try:
-        stand_in = StripeStandIn(key, allow_loopback=allow_loopback)
+        stand_in = StripeStandIn(key, allow_loopback=allow_loopback, file=data)
     except ValueError as error:
         raise UsageError(f"--key: {error}", hint="take one that begins with sk_test_") from error
+    except OSError as error:
+        raise UsageError(
+            f"--data: cannot use {data}: {(error.strerror or str(error)).lower()}",
+            hint="name a file in a folder that is there and that you can write to",
+        ) from error
     ended = _ending()
     try:
         own = listener(port, other="devkit standin stripe --port 0")

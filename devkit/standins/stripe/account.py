@@ -1,31 +1,46 @@
 """One Stripe account: its objects, its events and what is told of them."""
 
+import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
+
+import msgspec
 
 from devkit.standins.stripe.errors import missing, required
 
 API_VERSION = "2024-09-30.acacia"
 
 Object = dict[str, Any]
-Tell = Callable[[str, str, Object, Callable[[], None]], None]
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """An event on its way to one endpoint. url, secret: what the endpoint had then; body: the event as it was."""
+
+    id: str
+    account: str
+    endpoint: str
+    url: str
+    secret: str
+    event: str
+    type: str
+    body: str
 
 
 class Account:
     """The objects of a test-mode account. Whoever uses it holds its lock.
 
-    tell: called for each endpoint that wants an event, with URL, secret, the event, and what to call once it took it
+    outbox: what is to be sent to webhook endpoints; who lets the account change takes it away afterwards
     """
 
-    def __init__(self, key: str, tell: Tell, *, allow_loopback: bool = True) -> None:
+    def __init__(self, key: str, *, allow_loopback: bool = True) -> None:
         self.key = key
         self.id = new_id("acct_", 16)
         self.allow_loopback = allow_loopback
         self.lock = threading.RLock()
-        self._tell = tell
+        self.outbox: list[Parcel] = []
         self.reset()
 
     def reset(self) -> None:
@@ -62,7 +77,7 @@ class Account:
         return list(self._of(kind))[::-1]
 
     def emit(self, kind: str, thing: Object, previous: Object | None = None) -> Object:
-        """An event about the object as it is now, told to every endpoint that wants it.
+        """An event about the object as it is now, in the outbox for every endpoint that wants it.
 
         previous: what its changed members were before
         """
@@ -80,14 +95,20 @@ class Account:
         )
         del event["metadata"]
         for endpoint in wanting if self.delivers else ():
-            told = event | {"api_version": endpoint["api_version"] or API_VERSION}
-            self._tell(endpoint["url"], self.secrets[endpoint["id"]], told, lambda: self._taken(event))
+            self.outbox.append(self._parcel(endpoint, event))
         return event
 
-    def _taken(self, event: Object) -> None:
+    def taken(self, parcel: Parcel) -> None:
         """One endpoint fewer waits for the event."""
-        with self.lock:
+        if event := self.objects.get(parcel.event):
             event["pending_webhooks"] -= 1
+
+    def _parcel(self, endpoint: Object, event: Object) -> Parcel:
+        body = json.dumps(event | {"api_version": endpoint["api_version"] or API_VERSION}, indent=2)
+        secret = self.secrets[endpoint["id"]]
+        return Parcel(
+            new_id("dlv_"), self.key, endpoint["id"], endpoint["url"], secret, event["id"], event["type"], body
+        )
 
     def _of(self, kind: str) -> Iterator[Object]:
         return (one for one in self.objects.values() if one["object"] == kind)

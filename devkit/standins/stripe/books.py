@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from devkit.standins.stripe.account import Account
 from devkit.standins.stripe.errors import StripeError
 from devkit.standins.stripe.faults import Faults
@@ -22,6 +24,14 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Replay(msgspec.Struct, frozen=True):
+    """The first request with an idempotency key, and what it was answered."""
+
+    path: str
+    form: bytes
+    answer: Answer
+
+
 class Book:
     """An account and all about its requests. Whoever uses it holds the account's lock."""
 
@@ -34,7 +44,7 @@ class Book:
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
         self._writes: list[dict[str, Any]] = []
-        self._replays: dict[str, tuple[str, bytes, Answer]] = {}
+        self.replays: dict[str, Replay] = {}
 
     def note(self, method: str, path: str, params: dict[str, Any], headers: dict[str, str]) -> None:
         """Remembers a request. Those of a fixture (X-Standin-Fixture) are not among the writes."""
@@ -64,14 +74,14 @@ class Book:
 
     def replay(self, key: str | None, path: str, body: bytes) -> Answer | None:
         """The first answer to this idempotency key. Raises StripeError where another request had it."""
-        if key is None or key not in self._replays:
+        if key is None or key not in self.replays:
             return None
-        first_path, first_body, answer = self._replays[key]
-        if (first_path, first_body) != (path, body):
+        first = self.replays[key]
+        if (first.path, first.form) != (path, body):
             said = "Keys for idempotent requests can only be used with the same parameters they were first used with."
             raise StripeError(400, said, kind="idempotency_error")
-        return Answer(answer.status, answer.body, {"Idempotent-Replayed": "true"})
+        return Answer(first.answer.status, first.answer.body, {"Idempotent-Replayed": "true"})
 
     def keep(self, key: str | None, path: str, body: bytes, answer: Answer) -> None:
         if key is not None:
-            self._replays[key] = (path, body, answer)
+            self.replays[key] = Replay(path, body, answer)

@@ -1,6 +1,5 @@
 """Events on their way to the webhook endpoints: signed, tried again, and remembered."""
 
-import json
 import ssl
 import threading
 import time
@@ -12,11 +11,14 @@ from typing import Any
 import httpx
 
 from devkit.core.stripe_signatures import HEADER, sign
-from devkit.standins.stripe.account import Object
+from devkit.standins.stripe.account import Parcel
 
 ATTEMPTS = 3
+# What was left over when a process ended is sent with more patience: who is to have it may only be starting, too.
+ATTEMPTS_AFTER_START = 20
 
 _FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 5.0
 _EXCERPT = 2000
 
 
@@ -36,7 +38,13 @@ class Delivery:
 class Deliveries:
     """Sends events in the background, each up to three times."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: Callable[[Parcel], str | None], over: Callable[[Parcel, bool], None]) -> None:
+        """address: where the endpoint of a parcel is now, None where nothing is to be sent there any more.
+
+        over: called with each parcel that will not be sent again, and whether its endpoint answered 2xx
+        """
+        self._address = address
+        self._over = over
         self._lock = threading.Lock()
         self._done: list[Delivery] = []
         self._closed = threading.Event()
@@ -44,10 +52,12 @@ class Deliveries:
         # The other side may be a tunnel's stand-in with a certificate that nobody vouches for.
         self._client = httpx.Client(timeout=10, verify=_trusting(), trust_env=False)
 
-    def tell(self, url: str, secret: str, event: Object, taken: Callable[[], None]) -> None:
-        """taken: called once the endpoint has answered 2xx"""
-        # As it is now: the account counts in its own how many endpoints still wait.
-        self._workers.submit(self._deliver, url, secret, dict(event), taken)
+    def send(self, parcel: Parcel) -> None:
+        self._workers.submit(self._deliver, parcel, ATTEMPTS, parcel.url)
+
+    def send_left_over(self, parcel: Parcel) -> None:
+        """What an earlier process did not deliver, to where its endpoint is by now."""
+        self._workers.submit(self._deliver, parcel, ATTEMPTS_AFTER_START, self._address(parcel))
 
     def done(self) -> list[dict[str, Any]]:
         """All attempts until now, the oldest first."""
@@ -59,22 +69,27 @@ class Deliveries:
             self._done.clear()
 
     def close(self) -> None:
-        """Waits for attempts under way; what would be tried again is not."""
+        """Waits for attempts under way; what would be tried again is not, and is not over."""
         self._closed.set()
         self._workers.shutdown(cancel_futures=True)
         self._client.close()
 
-    def _deliver(self, url: str, secret: str, event: Object, taken: Callable[[], None]) -> None:
-        body = json.dumps(event, indent=2).encode()
-        for attempt in range(1, ATTEMPTS + 1):
-            status, text = self._post(url, secret, body)
+    def _deliver(self, parcel: Parcel, attempts: int, url: str | None) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        for attempt in range(1, attempts + 1):
+            if url is None:
+                break
+            status, text = self._post(url, parcel.secret, parcel.body.encode())
             with self._lock:
-                self._done.append(Delivery(event["id"], event["type"], url, attempt, status, text, time.time()))
+                self._done.append(Delivery(parcel.event, parcel.type, url, attempt, status, text, time.time()))
             if status is not None and 200 <= status < 300:
-                taken()
+                self._over(parcel, True)
                 return
-            if self._closed.wait(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)):
+            if self._closed.wait(pause):
                 return
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            url = self._address(parcel)  # a tunnel may have got a new one meanwhile
+        self._over(parcel, False)
 
     def _post(self, url: str, secret: str, body: bytes) -> tuple[int | None, str]:
         headers = {

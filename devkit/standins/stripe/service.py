@@ -1,8 +1,10 @@
 """The stand-in without its wire: requests come in, answers go out."""
 
 import json
+import logging
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,15 +18,18 @@ from devkit.standins.stripe import (
     sessions,
     webhook_endpoints,
 )
-from devkit.standins.stripe.account import API_VERSION, Account, new_id
+from devkit.standins.stripe.account import API_VERSION, Account, Parcel, new_id
 from devkit.standins.stripe.books import Answer, Book
 from devkit.standins.stripe.control import PREFIX, Control
 from devkit.standins.stripe.deliveries import Deliveries
 from devkit.standins.stripe.errors import StripeError
 from devkit.standins.stripe.forms import decode
+from devkit.standins.stripe.journal import Journal
 from devkit.standins.stripe.requests import Route, answer
 
 DEFAULT_KEY = "sk_test_devkit"
+
+log = logging.getLogger(__name__)
 
 _LIVE = ("sk_live_", "rk_live_")
 _ROUTES: tuple[Route, ...] = (
@@ -40,24 +45,30 @@ _ROUTES: tuple[Route, ...] = (
 
 
 class StripeStandIn:
-    """Any number of accounts in memory, each opened by its key.
+    """Any number of accounts, each opened by its key.
 
     `KEY` opens one, `KEY_<anything>` an account of its own. What follows a dot does not choose the account: `KEY.1`
     and `KEY.2` are two keys of one account.
     """
 
-    def __init__(self, key: str = DEFAULT_KEY, *, allow_loopback: bool = True) -> None:
+    def __init__(self, key: str = DEFAULT_KEY, *, allow_loopback: bool = True, file: Path | None = None) -> None:
         """allow_loopback: whether webhook endpoints may be on this machine, which Stripe itself never reaches.
 
-        Raises ValueError for a live key.
+        file: keeps what the accounts hold for the next process that takes it, one process at a time; a damaged one is
+              moved aside, which the log tells. None keeps all in memory alone.
+        Raises ValueError for a live key, OSError for a file that cannot be used.
         """
         if key.startswith(_LIVE):
             raise ValueError("the stand-in takes test keys only: nobody must mistake it for Stripe")
         self.key = key
         self._allow_loopback = allow_loopback
-        self._deliveries = Deliveries()
         self._lock = threading.Lock()
-        self._books = {key: self._opened(key)}
+        self._journal = Journal(file) if file else None
+        self._books = self._journal.restore(self._opened) if self._journal else {}
+        self._books.setdefault(key, self._opened(key))
+        self._deliveries = Deliveries(self._address, self._over)
+        for parcel in self._journal.pending if self._journal else ():
+            self._deliveries.send_left_over(parcel)
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """headers: with names in small letters. Raises Dropped where a fault says so."""
@@ -71,6 +82,8 @@ class StripeStandIn:
 
     def close(self) -> None:
         self._deliveries.close()
+        if self._journal:
+            self._journal.close()
 
     def _respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         url = urlsplit(target)
@@ -92,9 +105,13 @@ class StripeStandIn:
             before = book.replay(idempotency_key, url.path, body)
             if before is not None:
                 return before
-            done = Answer(200, answer(_ROUTES, method, url.path, book.account, params))
-            book.keep(idempotency_key, url.path, body, _frozen(done))
-            return _frozen(done)
+            try:
+                done = _frozen(Answer(200, answer(_ROUTES, method, url.path, book.account, params)))
+                book.keep(idempotency_key, url.path, body, done)
+                return done
+            finally:
+                if method != "GET":
+                    self._settle(book)
 
     def _control(self, path: str, book: Book, body: bytes) -> Answer:
         try:
@@ -104,7 +121,41 @@ class StripeStandIn:
         if not isinstance(given, dict):
             raise StripeError(400, "a control request takes a JSON object")
         with book.account.lock:
-            return _frozen(Answer(200, Control(book, self._books, self._deliveries).answer(path, given)))
+            try:
+                return _frozen(Answer(200, Control(book, self._books, self._deliveries).answer(path, given)))
+            finally:
+                self._settle(book)
+
+    def _settle(self, book: Book) -> None:
+        """After a request: what it changed is kept, and only then told. Raises StripeError where it cannot be kept."""
+        account = book.account
+        if self._journal:
+            try:
+                self._journal.save(book, account.outbox)
+            except OSError as error:
+                said = f"the stand-in cannot write its file: {error.strerror or error}"
+                raise StripeError(500, said, kind="api_error") from error
+        parcels, account.outbox = account.outbox, []
+        for parcel in parcels:
+            self._deliveries.send(parcel)
+
+    def _address(self, parcel: Parcel) -> str | None:
+        """Where the parcel's endpoint is now; None where it is gone or disabled."""
+        account = self._books[parcel.account].account
+        with account.lock:
+            endpoint = account.objects.get(parcel.endpoint)
+            return endpoint["url"] if endpoint and endpoint["status"] == "enabled" else None
+
+    def _over(self, parcel: Parcel, taken: bool) -> None:
+        book = self._books[parcel.account]
+        with book.account.lock:
+            if taken:
+                book.account.taken(parcel)
+            if self._journal:
+                try:
+                    self._journal.save(book, over=[parcel])
+                except OSError as error:
+                    log.warning("cannot write the stand-in's file: %s; a webhook may come twice", error)
 
     def _book(self, key: str) -> Book:
         """Raises StripeError (401) for a key that opens no account."""
@@ -117,7 +168,7 @@ class StripeStandIn:
             return self._books[name]
 
     def _opened(self, key: str) -> Book:
-        return Book(Account(key, self._deliveries.tell, allow_loopback=self._allow_loopback))
+        return Book(Account(key, allow_loopback=self._allow_loopback))
 
 
 def _frozen(answered: Answer) -> Answer:
