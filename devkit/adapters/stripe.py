@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import httpx
 
 from devkit.core.errors import UsageError
+from devkit.core.outside import Outside
+from devkit.core.secrets_file import Secrets
 
 if TYPE_CHECKING:
+    import requests
     import stripe
 
 API_VERSION = "2024-09-30.acacia"  # the release train whose events OpenMeter accepts
@@ -43,8 +46,16 @@ class StripeAccess:
             base_addresses={"api": self.base or ADDRESS},
             stripe_version=API_VERSION,
             max_network_retries=_RETRIES,
-            http_client=stripe.RequestsClient(timeout=_TIMEOUT_SECONDS),
+            http_client=stripe.RequestsClient(timeout=_TIMEOUT_SECONDS, session=self._session()),
         )
+
+    def _session(self) -> "requests.Session":
+        """A stand-in is on this machine: no proxy that the environment names leads there."""
+        import requests
+
+        session = requests.Session()
+        session.trust_env = self.base is None
+        return session
 
     def endpoint_secret(self, app: str) -> str | None:
         """What signs events for this app of OpenMeter. Stripe tells nobody; a stand-in tells it, None if it cannot."""
@@ -54,9 +65,19 @@ class StripeAccess:
         return str(answer.json()["secret"]) if answer.status_code == httpx.codes.OK else None
 
 
+def access_of(secrets: Secrets, outside: Outside) -> StripeAccess:
+    """What an instance uses: the stand-in's account with --offline, else the one of its key. Raises UsageError."""
+    key = secrets.offline_key if outside.wish.offline else secrets.stripe_key
+    return access_with(key, outside.stripe_base)
+
+
 def access_from(environment: Mapping[str, str]) -> StripeAccess:
     """What the environment says. Raises UsageError where it names no key, or a live one."""
-    key = environment.get(KEY, "").strip()
-    if not key:
+    return access_with(environment.get(KEY, ""), environment.get(BASE))
+
+
+def access_with(key: str, base: str | None) -> StripeAccess:
+    """base: of a stand-in; empty or None for Stripe itself. Raises UsageError without a key, and for a live one."""
+    if not key.strip():
         raise UsageError(f"{KEY} is not set", hint="set it to a key of Stripe's test mode, sk_test_…")
-    return StripeAccess(key, environment.get(BASE) or None)
+    return StripeAccess(key.strip(), base or None)

@@ -5,7 +5,7 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from devkit.agent.service import Serve, run_agent
+from devkit.agent.service import Server, run_agent
 from devkit.core.instance import Instance
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     return run_agent(Instance.of_folder(folder.absolute()), _open_server)
 
 
-def _open_server(data: Path, token: str) -> AbstractContextManager[Serve]:
+def _open_server(data: Path, token: str) -> AbstractContextManager[Server]:
     # Imported only once the port is known to be free: it takes as long as all the rest.
     from devkit.adapters.backends.foreground import open_server
 

@@ -19,8 +19,9 @@ def open_log(path: Path) -> RotatingFileHandler:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    # uvicorn tells in four lines what the agent tells in one.
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    # uvicorn tells in four lines what the agent tells in one; the clients tell of every request.
+    for chatty in ("uvicorn.error", "httpx", "httpcore", "stripe", "pyngrok", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     return handler
 
 

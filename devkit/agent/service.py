@@ -4,9 +4,11 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import devkit
 from devkit.agent.logs import close_log, open_log
@@ -18,7 +20,22 @@ from devkit.core.processes import this_process
 from devkit.core.state import State, read_state, timestamp
 
 Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
-OpenServer = Callable[[Path, str], AbstractContextManager[Serve]]
+
+
+class Server(Protocol):
+    """What answers requests over the instance's data."""
+
+    @property
+    def serve(self) -> Serve: ...
+
+    @property
+    def reached_at(self) -> Callable[[str], None]:
+        """Tells it where Stripe reaches it from now on."""
+
+
+OpenServer = Callable[[Path, str], AbstractContextManager[Server]]
+
+_POLL_SECONDS = 0.5  # a wait without an end would not be woken by a signal on Windows
 
 _log = logging.getLogger("devkit.agent")
 
@@ -45,6 +62,15 @@ def _run(instance: Instance, open_server: OpenServer) -> int:
     state = read_state(instance)
     if state is None:
         raise DevkitError(f"{instance.state_file} is missing; devkit up writes it")
+    try:
+        return _serve(instance, state, open_server) if state.backend == "embedded" else _stay(instance, state)
+    finally:
+        instance.agent_file.unlink(missing_ok=True)
+        _log.info("stopped")
+
+
+def _serve(instance: Instance, state: State, open_server: OpenServer) -> int:
+    """The embedded backend: OpenMeter itself is here, too."""
     port = state.ports["openmeter"]
     try:
         listener = bind(port)
@@ -53,14 +79,37 @@ def _run(instance: Instance, open_server: OpenServer) -> int:
             raise
         _log.warning("port %d is taken", port)
         return PORT_TAKEN
-    _outlive_the_terminal()
-    try:
-        with listener, open_server(instance.data_folder, state.token) as serve:
-            serve(listener, lambda: _ready(instance, state))
-    finally:
-        instance.agent_file.unlink(missing_ok=True)
-        _log.info("stopped")
+    _outlive_the_terminal(lambda: None)
+    with (
+        listener,
+        open_server(instance.data_folder, state.token) as server,
+        _outside(instance, state, server.reached_at),
+    ):
+        server.serve(listener, lambda: _ready(instance, state))
     return 0
+
+
+def _stay(instance: Instance, state: State) -> int:
+    """OpenMeter is elsewhere; only the outside is looked after, until a signal."""
+    ended = threading.Event()
+    _outlive_the_terminal(ended.set)
+    with _outside(instance, state, lambda _url: None):
+        _ready(instance, state)
+        while not ended.wait(_POLL_SECONDS):
+            pass
+    return 0
+
+
+@contextmanager
+def _outside(instance: Instance, state: State, on_address: Callable[[str], None]) -> Iterator[None]:
+    if not state.wish.anything:
+        yield
+        return
+    # Loaded only where it is wanted: it takes as long as the server.
+    from devkit.agent.outside import OutsideWork
+
+    with OutsideWork(instance, state, on_address):
+        yield
 
 
 def _ready(instance: Instance, state: State) -> None:
@@ -70,9 +119,9 @@ def _ready(instance: Instance, state: State) -> None:
     _log.info("devkit %s, instance %s, pid %d, listening on %s", version, instance.name, process.pid, state.url)
 
 
-def _outlive_the_terminal() -> None:
+def _outlive_the_terminal(end: Callable[[], None]) -> None:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # uvicorn raises the signal again that ended it; then it has done its work, and the exit code is a clean one.
     for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: None)
+        signal.signal(ending, lambda *_: end())

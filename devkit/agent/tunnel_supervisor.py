@@ -27,12 +27,14 @@ class Pace:
     """Seconds between two looks, before the second start and at most before a start.
 
     patience: looks in a row that may find it down: a new start is a new address for most
+    grace: seconds for a start that is under way in the end
     """
 
     look: float = 1
     shortest: float = 1
     longest: float = 60
     patience: int = 2
+    grace: float = 2
 
 
 class Supervisor:
@@ -63,9 +65,11 @@ class Supervisor:
         self.close()
 
     def close(self) -> None:
-        """Ends the tunnel, too. A start that is under way is waited for."""
+        """Ends the tunnel, too. A start that is under way is given a moment, and is ended then."""
         self._ended.set()
         self._again.set()
+        self._thread.join(self._pace.grace)
+        self._tunnel.stop()
         self._thread.join()
         self._tunnel.stop()
 
@@ -79,6 +83,7 @@ class Supervisor:
         if self._anew.is_set():
             self._anew.clear()
             self._started, self._attempt = False, 0
+            self._last = None  # who asked for it waits for a word, even if nothing changed
         if not self._started:
             return self._open()
         standing = self._tunnel.standing()

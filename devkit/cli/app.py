@@ -27,6 +27,8 @@ from devkit.cli.standin import standin_app
 from devkit.cli.status import status
 from devkit.cli.stop import stop
 from devkit.cli.stream import stream_app
+from devkit.cli.stripe import stripe_app
+from devkit.cli.tunnel import tunnel_app
 from devkit.cli.up import up
 from devkit.cli.version import version
 
@@ -34,6 +36,7 @@ from devkit.cli.version import version
 GROUPS = {
     "Start and stop": ("up", "status", "list", "stop", "down", "destroy"),
     "Fill and prove": ("seed", "stream", "smoke"),
+    "Stripe": ("tunnel", "stripe"),
     "Work with it": ("env", "run", "logs", "serve", "receive", "clock", "standin"),
     "Look up": ("ops", "spec", "doctor", "version"),
 }
@@ -96,6 +99,8 @@ for name, group in (
     ("spec", spec_app),
     ("clock", clock_app),
     ("standin", standin_app),
+    ("tunnel", tunnel_app),
+    ("stripe", stripe_app),
 ):
     app.add_typer(group, name=name)
 

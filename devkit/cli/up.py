@@ -35,18 +35,37 @@ def up(
         str | None,
         typer.Option("--images-from", metavar="FILE", help="Images in the place of the pinned ones, for compose."),
     ] = None,
+    tunnel: Annotated[
+        str | None,
+        typer.Option(
+            "--tunnel", metavar="TUNNEL", help="auto, ngrok, static or none: how Stripe reaches this machine."
+        ),
+    ] = None,
+    tunnel_url: Annotated[
+        str | None,
+        typer.Option("--tunnel-url", metavar="URL", help="The address that leads here, or ngrok's reserved domain."),
+    ] = None,
+    offline: Annotated[
+        bool | None, typer.Option("--offline/--no-offline", help="Stand-ins in the places of Stripe and ngrok.")
+    ] = None,
+    stripe_default: Annotated[
+        bool | None,
+        typer.Option("--stripe-default/--no-stripe-default", help="Bill by Stripe where nothing else is said."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Start a local OpenMeter, prove that it counts events, and seed it.
 
     What runs already is left alone: a second `devkit up` says that nothing changed. --backend auto takes compose, the
-    real stack, where a Docker engine answers, and else the embedded server.
+    real stack, where a Docker engine answers, and else the embedded server. With STRIPE_API_KEY, a key of the test
+    mode, it opens a tunnel, installs the Stripe app and keeps its webhook right; --offline does it with stand-ins.
 
     \b
     Examples:
       devkit up
       devkit up --seed ai-tokens --smoke
+      devkit up --offline --seed minimal
       devkit up --name other --plan
       devkit up --backend remote --url https://openmeter.example.com
     """
@@ -56,7 +75,18 @@ def up(
     from devkit.usecases.up import up as bring_up
 
     session = session_here(
-        name=name, backend=backend, seed=seed, smoke=smoke, port=port, url=url, token=token, images_from=images_from
+        name=name,
+        backend=backend,
+        seed=seed,
+        smoke=smoke,
+        port=port,
+        url=url,
+        token=token,
+        images_from=images_from,
+        tunnel=tunnel,
+        tunnel_url=tunnel_url,
+        offline=offline,
+        stripe_default=stripe_default,
     )
     if plan:
         _show_plan(session, output)

@@ -12,7 +12,7 @@ from pathlib import Path
 from devkit.core.atomic import write_atomically
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, cannot_write
-from devkit.core.state import BrokenStateError, read_state
+from devkit.core.secrets_file import read_secrets
 
 _MACHINE = "machine"
 
@@ -61,20 +61,25 @@ def unregister(identity: str) -> None:
 
 
 def is_alive(identity: str) -> bool:
-    """Whether the instance of this identity is still there, running or not. One that cannot be looked at counts."""
+    """Whether the instance of this identity is still there, running or not. Raises DevkitError."""
+    return _home_of(identity) is not None
+
+
+def lives_elsewhere(identity: str, instance: Instance) -> bool:
+    """Whether another folder has this identity, so that this one is a copy of it."""
+    home = _home_of(identity)
+    return home is not None and home != instance.folder.resolve()
+
+
+def _home_of(identity: str) -> Path | None:
     try:
         folder = Path(_entry(identity).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    except (OSError, UnicodeDecodeError):
-        return True
-    try:
-        state = read_state(Instance.of_folder(folder))
-    except BrokenStateError:
-        return True
-    except DevkitError:
-        return folder.exists()
-    return state is not None and state.identity == identity
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    except OSError as error:
+        raise DevkitError(f"cannot read {_entry(identity)}: {error.strerror or error}") from error
+    there = read_secrets(Instance.of_folder(folder)).identity
+    return folder if there == identity else None
 
 
 def _entry(identity: str) -> Path:

@@ -16,11 +16,13 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     provider: of the tunnel: ngrok, static or none; url: the user's own address, or ngrok's reserved domain
     offline:  stand-ins take the places of Stripe and ngrok
+    stripe_base: where another stand-in of Stripe is; empty for Stripe itself
     """
 
     provider: str = NOTHING
     url: str = ""
     offline: bool = False
+    stripe_base: str = ""
 
     @property
     def anything(self) -> bool:
@@ -49,6 +51,7 @@ class WebhookReport(msgspec.Struct, frozen=True):
     """How the Stripe app and its webhook endpoint were when they were looked at last.
 
     repairs: what was put right, newest last; problem and hint: why it could not be
+    verified_at: when an event of Stripe's was seen to come this way; empty since the last change
     """
 
     app: str = ""
@@ -56,6 +59,7 @@ class WebhookReport(msgspec.Struct, frozen=True):
     endpoint: str = ""
     url: str = ""
     looked_at: str = ""
+    verified_at: str = ""
     repairs: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
@@ -84,7 +88,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def stripe_base(self) -> str | None:
         """Where the stand-in of Stripe is, None for Stripe itself."""
-        return f"http://127.0.0.1:{self.stripe}" if self.stripe else None
+        return f"http://127.0.0.1:{self.stripe}" if self.stripe else self.wish.stripe_base or None
 
 
 def outside_file(instance: Instance) -> Path:

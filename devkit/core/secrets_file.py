@@ -10,8 +10,12 @@ from devkit.core.instance import Instance, cannot_write
 
 
 class Secrets(msgspec.Struct, frozen=True, omit_defaults=True):
-    """stripe_key: of the test mode; offline_key: opens the account at the stand-in; ngrok_token: the authtoken."""
+    """stripe_key: of the test mode; offline_key: opens the account at the stand-in; ngrok_token: the authtoken.
 
+    identity: who the instance is for strangers. No secret, but it must last as long as they do.
+    """
+
+    identity: str = ""
     stripe_key: str = ""
     offline_key: str = ""
     ngrok_token: str = ""
@@ -32,10 +36,13 @@ def read_secrets(instance: Instance) -> Secrets:
         return Secrets()
 
 
-def keep_secrets(instance: Instance, *, stripe_key: str = "", ngrok_token: str = "") -> Secrets:
+def keep_secrets(
+    instance: Instance, *, stripe_key: str = "", ngrok_token: str = "", new_identity: bool = False
+) -> Secrets:
     """Writes down what is given; what is not given stays as it was. Raises DevkitError where it cannot."""
     known = read_secrets(instance)
     kept = Secrets(
+        identity=secrets.token_hex(8) if new_identity or not known.identity else known.identity,
         stripe_key=stripe_key or known.stripe_key,
         offline_key=known.offline_key or f"sk_test_offline{secrets.token_hex(12)}",
         ngrok_token=ngrok_token or known.ngrok_token,

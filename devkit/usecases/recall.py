@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from devkit.adapters.backends import backend_named, that_may_run
+from devkit.adapters.backends.agent_process import forget_outside
 from devkit.adapters.backends.choice import kept_backend
 from devkit.core.agent_files import folder_served_by
 from devkit.core.instance import Instance, project_root
@@ -67,7 +68,10 @@ def _original_of(instance: Instance, process: Process) -> Path | None:
 
 
 def _as_copy(instance: Instance, state: State) -> State:
-    copy = msgspec.structs.replace(state, token=new_token(), process=None, started_at=None, proven_at=None)
+    copy = msgspec.structs.replace(
+        state, token=new_token(), public_url="", process=None, started_at=None, proven_at=None
+    )
+    forget_outside(instance)
     write_state(instance, copy)
     return copy
 

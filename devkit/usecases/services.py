@@ -14,6 +14,7 @@ from devkit.core.errors import DevkitError, UnreachableError
 from devkit.core.instance import prepare_folder
 from devkit.core.ports import PortTakenError
 from devkit.core.state import timestamp
+from devkit.usecases.outside import start_agent, with_wish, with_wish_remembered
 from devkit.usecases.placing import as_wanted, placed
 from devkit.usecases.recall import recall
 from devkit.usecases.runner import Outcome, Tell
@@ -42,11 +43,12 @@ def preflight(session: Session, tell: Tell) -> Outcome[Session]:
         tell(note)
     choice = choose(instance, recalled.state, session.settings)
     session = replace(session, backend=choice.backend, state=recalled.state, notes=(*session.notes, *recalled.notes))
+    session = with_wish(session)
     detail = described(choice)
     if session.running and session.known.backend == choice.backend.name:
-        return Outcome(as_wanted(session), detail)
+        return Outcome(with_wish_remembered(as_wanted(session)), detail)
     session = _looked_at(session, choice, tell)
-    session = placed(session, tell)
+    session = with_wish_remembered(placed(session, tell))
     port = session.known.ports.get("openmeter")
     return Outcome(session, f"{detail}, port {port}" if port else f"{detail} at {session.known.url}")
 
@@ -81,16 +83,18 @@ def start_services(session: Session, tell: Tell) -> Outcome[Session]:
     """Makes run what should run, and leaves alone what does."""
     session = _prepared(session, tell)
     before = session.known
+    session, of_agent = (session, ()) if session.backend.name != "compose" else start_agent(session, tell)
     session, started = _started(session, tell, _PORT_ATTEMPTS)
-    if before.process and started.launch:
+    if before.process and any(change.action == "start" for change in started.changes):
         session = session.noting(f"the agent (pid {before.process.pid}) had ended without being stopped")
     # A server takes its time to start, and on another core: the proof of ingest needs these in a moment.
     import devkit.adapters.openmeter  # noqa: F401 - only loaded
     from devkit.core.contract import contract
 
     contract()
-    session = session.reporting(changes=[msgspec.to_builtins(change) for change in started.changes])
-    return Outcome(session, started.detail, changed=bool(started.changes))
+    changes = (*of_agent, *started.changes)
+    session = session.reporting(changes=[msgspec.to_builtins(change) for change in changes])
+    return Outcome(session, started.detail, changed=bool(changes))
 
 
 def _prepared(session: Session, tell: Tell) -> Session:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.adapters.backends.base import Backend, Launch
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance
+from devkit.core.outside import Wish
 from devkit.core.settings import Settings
 from devkit.core.state import State, write_state
 
@@ -22,6 +23,7 @@ class Session:
     launch: a start that this command made
     notes:  what people should know in the end: ports that moved, a state file that was set aside
     report: what steps add to the result, for programs
+    wish:   how the instance is to be reached from outside; wish_reason: why not at all, where it is not
     """
 
     instance: Instance
@@ -31,6 +33,8 @@ class Session:
     launch: Launch | None = None
     notes: tuple[str, ...] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
+    wish: Wish = field(default_factory=Wish)
+    wish_reason: str = ""
 
     @property
     def known(self) -> State:

@@ -11,9 +11,16 @@ from devkit.core.lock import locked
 from devkit.core.progress import Event as ProgressEvent
 from devkit.core.progress import Listener, RunStarted, StepDone, StepFailed, StepSkipped
 from devkit.core.state import timestamp
+from devkit.usecases.outside import open_tunnel, without_tunnel
 from devkit.usecases.runner import Outcome, Run, Step, Tell, run
 from devkit.usecases.services import preflight, start_services, wait_until_healthy
 from devkit.usecases.session import Session
+from devkit.usecases.stripe_steps import (
+    install_stripe_app,
+    link_stripe_customers,
+    without_stripe,
+    without_stripe_customers,
+)
 
 
 def prove_that_it_counts(session: Session, _tell: Tell) -> Outcome[Session]:
@@ -66,8 +73,16 @@ def send_streams(session: Session, tell: Tell) -> Outcome[Session]:
 def run_smoke_checks(session: Session, tell: Tell) -> Outcome[Session]:
     """The smoke checks; one that fails fails the step."""
     from devkit.usecases.smoke import as_data, run_smoke
+    from devkit.usecases.stripe_connection import connection_of
 
-    report = run_smoke(session.known.url, token=session.known.api_token, on_event=_Checks(tell).hear)
+    connection = connection_of(session)
+    report = run_smoke(
+        session.known.url,
+        token=session.known.api_token,
+        on_event=_Checks(tell).hear,
+        stripe=connection.access if connection else None,
+        stripe_reaches=connection is not None,
+    )
     session = session.reporting(smoke=as_data(report))
     if not report.ok:
         raise DevkitError(
@@ -91,7 +106,10 @@ UP = (
     Step("start services", start_services),
     Step("wait until healthy", wait_until_healthy),
     Step("prove ingest", prove_that_it_counts),
+    Step("tunnel", open_tunnel, skip_when=without_tunnel),
+    Step("Stripe app and webhook", install_stripe_app, skip_when=without_stripe),
     Step("seed", apply_seeds, skip_when=without_seeds),
+    Step("Stripe customers", link_stripe_customers, skip_when=without_stripe_customers),
     Step("send streams", send_streams, skip_when=without_seeds),
     Step("smoke", run_smoke_checks, skip_when=without_smoke),
 )

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.choice import Choice, choose
 from devkit.core.ports import Plan
 from devkit.core.state import BrokenStateError, read_state
+from devkit.usecases.outside import planned_agent, with_wish
 from devkit.usecases.placing import planned_ports, state_at
 from devkit.usecases.services import described
 from devkit.usecases.session import Session
@@ -44,19 +47,23 @@ def plan_up(session: Session) -> list[Intention]:
     except BrokenStateError as error:
         session = session.noting(f"{error.message}; it would be set aside")
     look = _look(session)
-    return [_intention(step.name, step.skip_when(session), look) for step in UP]
+    return [_intention(step.name, step.skip_when(look.session), look) for step in UP]
 
 
 def _look(session: Session) -> _Look:
     choice = choose(session.instance, session.state, session.settings)
-    session = replace(session, backend=choice.backend)
+    session = with_wish(replace(session, backend=choice.backend))
     same = session.state is not None and session.state.backend == choice.backend.name
     if not choice.backend.offsets:
         return _Look(session, choice, same, None, ())
     running = same and session.running
     ports = None if running else planned_ports(session)
     state = session.known if ports is None else state_at(session, ports.ports)
-    return _Look(session, choice, running, ports, tuple(choice.backend.plan(session.instance, state)))
+    state = msgspec.structs.replace(state, wish=session.wish)
+    changes = tuple(choice.backend.plan(session.instance, state))
+    if choice.backend.name == "compose" and (change := planned_agent(session)):
+        changes = (change, *changes)
+    return _Look(session, choice, running, ports, changes)
 
 
 def _intention(step: str, reason: str | None, look: _Look) -> Intention:
@@ -85,7 +92,7 @@ def _start(look: _Look) -> str:
         process = look.session.state.process if look.session.state else None
         return f"nothing: the agent runs (pid {process.pid})" if process else "nothing: all services are well"
     if look.choice.backend.name == "embedded":
-        return "start the agent"
+        return f"{look.changes[0].action} the agent"
     return f"change {len(look.changes)} services"
 
 
@@ -98,6 +105,20 @@ def _prove(look: _Look) -> str:
     state = look.session.state
     proven = state.proven_at if state and look.running and not look.changes else None
     return f"nothing: proven at {proven}" if proven else "send one event to a meter of its own and read its count"
+
+
+def _tunnel(look: _Look) -> str:
+    wish, known = look.session.wish, look.session.state
+    at = f", last at {known.public_url}" if known and known.public_url else ""
+    return f"open it: {wish}{at}"
+
+
+def _stripe(_look: _Look) -> str:
+    return "compare the Stripe app and its webhook endpoint with what they should be; an event must come back"
+
+
+def _customers(_look: _Look) -> str:
+    return "give the packs' customers a customer at Stripe with a test card"
 
 
 def _seed(look: _Look) -> str:
@@ -117,6 +138,9 @@ _TEXTS: Mapping[str, Callable[[_Look], str]] = {
     "start services": _start,
     "wait until healthy": _healthy,
     "prove ingest": _prove,
+    "tunnel": _tunnel,
+    "Stripe app and webhook": _stripe,
+    "Stripe customers": _customers,
     "seed": _seed,
     "send streams": _streams,
     "smoke": _smoke,

@@ -23,6 +23,7 @@ AGENT = """
 import json, sys
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from devkit.agent.service import run_agent
 from devkit.core.instance import Instance
 from devkit.embedded.server import run
@@ -35,7 +36,7 @@ def app(data, token):
         await send({"type": "http.response.body", "body": body})
     if token == "broken":
         raise RuntimeError("the data is broken")
-    yield lambda listener, ready: run(answer, listener, ready=ready)
+    yield SimpleNamespace(serve=lambda listener, ready: run(answer, listener, ready=ready), reached_at=print)
     (data.parent / "closed").touch()
 
 sys.exit(run_agent(Instance.of_folder(Path(sys.argv[1])), app))

@@ -1,5 +1,6 @@
 """Which instances of this machine are alive, as far as what they left elsewhere is concerned."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pytest
 
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, prepare_folder
-from devkit.core.machine import is_alive, machine_id, register, state_folder, unregister
-from devkit.core.state import State, write_state
+from devkit.core.machine import is_alive, lives_elsewhere, machine_id, register, state_folder, unregister
+from devkit.core.secrets_file import keep_secrets
 
 
 @pytest.fixture(autouse=True)
@@ -19,12 +20,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _instance(root: Path, identity: str) -> Instance:
+def _instance(root: Path) -> tuple[Instance, str]:
     instance = Instance(root)
     prepare_folder(instance)
-    state = State(backend="embedded", token="t", ports={"openmeter": 1}, url="http://x", identity=identity)
-    write_state(instance, state)
-    return instance
+    return instance, keep_secrets(instance, new_identity=True).identity
 
 
 def test_a_machine_is_the_same_one_each_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -38,18 +37,24 @@ def test_a_machine_is_the_same_one_each_time(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_an_instance_is_alive_until_its_folder_goes_or_becomes_another(tmp_path: Path) -> None:
     assert not is_alive("abc")
-    instance = _instance(tmp_path / "project", "abc")
-    register("abc", instance)
-    register("abc", instance)
-    assert is_alive("abc")
-    instance.state_file.write_text("{")
-    assert is_alive("abc")  # damaged is not dead
-    _instance(tmp_path / "project", "other")
-    assert not is_alive("abc")
-    instance.state_file.unlink()
-    assert not is_alive("abc")
-    unregister("abc")
-    unregister("abc")
+    instance, identity = _instance(tmp_path / "project")
+    register(identity, instance)
+    register(identity, instance)
+    assert is_alive(identity)
+    _instance(tmp_path / "project")
+    assert not is_alive(identity)
+    unregister(identity)
+    unregister(identity)
+
+
+def test_a_copy_of_a_folder_is_told_from_where_it_came(tmp_path: Path) -> None:
+    instance, identity = _instance(tmp_path / "project")
+    register(identity, instance)
+    shutil.copytree(tmp_path / "project", tmp_path / "copy")
+    assert lives_elsewhere(identity, Instance(tmp_path / "copy"))
+    assert not lives_elsewhere(identity, instance)
+    shutil.rmtree(tmp_path / "project")
+    assert not lives_elsewhere(identity, Instance(tmp_path / "copy"))
 
 
 @pytest.mark.parametrize("identity", ["", "../up", "a/b", "."])

@@ -1,4 +1,4 @@
-"""Secrets of an instance: kept for its owner alone, never shown, and never lost by a command that does not know them."""
+"""Secrets of an instance: kept for its owner alone, never shown, never lost by a command that does not know them."""
 
 import stat
 from pathlib import Path

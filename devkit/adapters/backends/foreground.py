@@ -7,6 +7,7 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -36,19 +37,31 @@ def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], No
     """
     start = _instant(clock) if clock is not None else None
     own = listener(port, other="devkit serve --port 0")
-    with own, open_server(data, start=start) as answer_requests, _regular_end():
+    with own, open_server(data, start=start) as server, _regular_end():
         url = f"http://{HOST}:{own.getsockname()[1]}"
         _log_to_stderr()
-        answer_requests(own, lambda: ready(url))
+        server.serve(own, lambda: ready(url))
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A server over an open data folder. reached_at: tells it where Stripe reaches it from now on"""
+
+    serve: Serve
+    reached_at: Callable[[str], None]
 
 
 @contextmanager
-def open_server(data: Path, instance: str = "", *, start: datetime | None = None) -> Iterator[Serve]:
+def open_server(data: Path, instance: str = "", *, start: datetime | None = None) -> Iterator[Serving]:
     """Opens the data folder and gives what serves it; `instance` is its owner's token. Raises DevkitError."""
     with _store(data, start) as store:
         app = build_app(store, settings_from(os.environ), instance=instance)
         with app.background.periodically():
-            yield lambda listener, ready: run(app, listener, ready=ready)
+
+            def reached_at(url: str) -> None:
+                app.settings = replace(app.settings, apps_base_url=url)
+
+            yield Serving(lambda listener, ready: run(app, listener, ready=ready), reached_at)
 
 
 def settings_from(environment: Mapping[str, str]) -> ServerSettings:

@@ -8,6 +8,7 @@ no header can mean something else to OpenMeter than it meant here.
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -63,6 +64,7 @@ class Gateway:
         self._paths: Mapping[bytes, str] = {}
         self._rate = Rate(self._bounds.a_second, self._bounds.burst, now)
         self._under_way = 0
+        self._taken: Counter[str] = Counter()
         self._client: httpx.AsyncClient | None = None
 
     def admit(self, apps: Iterable[str]) -> None:
@@ -72,6 +74,10 @@ class Gateway:
             raise ValueError(f"not the id of an app: {wrong[0]!r}")
         # Replaced as a whole: another thread may be asked for a webhook meanwhile.
         self._paths = {path.encode(): path for path in map(_PATH.format, ids)}
+
+    def taken(self, app: str) -> int:
+        """How many webhooks of the app OpenMeter has accepted."""
+        return self._taken[_PATH.format(app)]
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -125,6 +131,7 @@ class Gateway:
         except (httpx.HTTPError, TimeoutError):
             await self._refuse(send, HTTPStatus.BAD_GATEWAY)
         else:
+            self._taken[path] += HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
             await _answer(send, status, out, content)
 
     async def _read(self, receive: Receive) -> bytes | None:

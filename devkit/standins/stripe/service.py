@@ -81,9 +81,11 @@ class StripeStandIn:
         return Answer(answered.status, answered.body, own | answered.headers)
 
     def close(self) -> None:
+        """Done twice, it changes nothing: several servers may be over one stand-in."""
         self._deliveries.close()
-        if self._journal:
-            self._journal.close()
+        journal, self._journal = self._journal, None
+        if journal:
+            journal.close()
 
     def _respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         url = urlsplit(target)

@@ -1,0 +1,166 @@
+"""Keeps the Stripe app and its webhook endpoint right while the agent runs.
+
+It looks when the tunnel's address changes, when the machine was suspended, and from time to time: somebody may have
+deleted the endpoint by hand. What it finds wrong it repairs, once a first `sync` has asked for an app.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from devkit.agent.saying import Saying
+from devkit.core.errors import DevkitError
+from devkit.core.outside import WebhookReport
+from devkit.core.state import timestamp
+
+if TYPE_CHECKING:
+    from devkit.stripe_app.place import Place
+
+_log = logging.getLogger("devkit.agent")
+
+_REPAIRS_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds: between two looks where all is well, before the first try after a failure, and at most before one.
+
+    tick: how soon something that happened is seen; gap: what the clock may jump before it counts as a suspension
+    """
+
+    look: float = 15
+    shortest: float = 2
+    longest: float = 60
+    tick: float = 0.5
+    gap: float = 5
+
+
+class Keeper:
+    """Works in a thread of its own, and for those who ask. A context manager."""
+
+    def __init__(
+        self,
+        saying: Saying,
+        place: Callable[[str], "AbstractContextManager[Place]"],
+        taken: Callable[[str], int],
+        pace: Pace | None = None,
+    ) -> None:
+        """place: between OpenMeter and Stripe, with the public address; raises DevkitError where it cannot be had.
+
+        taken: how many webhooks of an app OpenMeter has accepted
+        """
+        self._saying = saying
+        self._place = place
+        self._taken = taken
+        self._pace = pace or Pace()
+        self._busy = threading.Lock()
+        self._ended = threading.Event()
+        self._due = time.monotonic()
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, daemon=True, name="webhook keeper")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def sync(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Makes app and endpoint right now, and has an event of Stripe's arrive where none did since the last change.
+
+        asked: `verify`, to have one arrive in any case
+        Returns what was found and done as data; `verified_seconds` is None where no event was waited for. Raises
+        DevkitError.
+        """
+        url = self._saying.last.tunnel.url
+        if not url:
+            raise DevkitError(
+                self._saying.last.tunnel.problem or "the tunnel is not open yet",
+                hint=self._saying.last.tunnel.hint or "devkit tunnel status",
+            )
+        with self._busy:
+            standing = self._reconcile(url)
+            proven = bool(self._saying.last.webhook.verified_at) and not asked.get("verify")
+            verified = None if proven else self._verify(url, standing["app"])
+        return {**standing, "verified_seconds": verified}
+
+    def look_now(self) -> None:
+        """Something happened: looks at the next tick."""
+        self._failures, self._due = 0, time.monotonic()
+
+    def _reconcile(self, url: str) -> dict[str, Any]:
+        from devkit.stripe_app.reconcile import reconcile
+
+        before = self._saying.last.webhook
+        with self._place(url) as place:
+            try:
+                standing = reconcile(place, before.app or None)
+            except DevkitError as error:
+                self._say(before, problem=error.message, hint=error.hint or "", looked_at=timestamp())
+                raise
+        repairs = tuple(repair.text for repair in standing.repairs)
+        for repair in repairs:
+            _log.info("Stripe: %s", repair)
+        kept = (*before.repairs, *(f"{timestamp()} {repair}" for repair in repairs))[-_REPAIRS_KEPT:]
+        found = {"app": standing.app, "account": standing.account, "endpoint": standing.endpoint, "url": standing.url}
+        same = not repairs and before.endpoint == standing.endpoint and before.url == standing.url
+        verified_at = before.verified_at if same else ""
+        told = {"repairs": kept, "looked_at": timestamp(), "verified_at": verified_at, "problem": "", "hint": ""}
+        self._say(before, **found, **told)
+        self._due = time.monotonic() + self._pace.look
+        done = [{"kind": repair.kind, "text": repair.text} for repair in standing.repairs]
+        return {**found, "repairs": done, "notes": list(standing.notes)}
+
+    def _verify(self, url: str, app: str) -> float:
+        from devkit.stripe_app.verify import verify
+
+        with self._place(url) as place:
+            seconds = verify(place, app, arrived=lambda: self._taken(app))
+        self._say(self._saying.last.webhook, verified_at=timestamp())
+        return round(seconds, 3)
+
+    def _say(self, before: WebhookReport, **members: Any) -> None:
+        import msgspec
+
+        self._saying.change(webhook=msgspec.structs.replace(before, **members))
+
+    def _run(self) -> None:
+        clock = time.time()
+        while not self._ended.wait(self._pace.tick):
+            now = time.time()
+            if abs(now - clock) > self._pace.gap:
+                _log.info("this machine was suspended, or its clock was set: looking at the webhook")
+                self.look_now()
+            clock = now
+            if time.monotonic() >= self._due:
+                self._look()
+
+    def _look(self) -> None:
+        """Repairs what needs it. Nothing is installed before somebody asked for it."""
+        self._due = time.monotonic() + self._pace.look
+        url, app = self._saying.last.tunnel.url, self._saying.last.webhook.app
+        if not url or not app:
+            return
+        try:
+            with self._busy:
+                self._reconcile(url)
+        except DevkitError as error:
+            self._failed(error.message)
+        except Exception:  # noqa: BLE001 - the next look may go well
+            _log.exception("the webhook could not be looked after")
+            self._failed("a bug in devkit")
+        else:
+            self._failures = 0
+
+    def _failed(self, why: str) -> None:
+        pause = min(self._pace.longest, self._pace.shortest * 2 ** min(self._failures, 10))
+        self._due = time.monotonic() + pause
+        if not self._failures:
+            _log.warning("the webhook is not as it should be: %s", why)
+        self._failures += 1

@@ -1,0 +1,176 @@
+"""How an instance is to be reached from outside, and the step of `up` that waits until it is."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from devkit.adapters.backends.agent_process import agent_change, end_agent, forget_outside, launch_agent
+from devkit.adapters.backends.base import Change
+from devkit.core.agent_files import agent_of
+from devkit.core.errors import DevkitError, UsageError
+from devkit.core.machine import lives_elsewhere, register
+from devkit.core.outside import NOTHING, Outside, Wish, read_outside
+from devkit.core.processes import is_alive
+from devkit.core.secrets_file import keep_secrets
+from devkit.core.state import State
+from devkit.usecases.runner import Outcome, Tell
+from devkit.usecases.session import Session
+
+OPEN_WITHIN = 30.0  # seconds; an ngrok agent that says nothing is given up after twenty
+_POLL = 0.05
+_OFFLINE = Wish(provider="ngrok", offline=True)
+
+
+def with_wish(session: Session, environment: Mapping[str, str] = os.environ) -> Session:
+    """The session with what its instance wants of the outside, decided and not yet written down.
+
+    What nobody says now stays as the instance has it. Raises UsageError for what cannot be used, a live key among it,
+    and MissingToolError where an ngrok was asked for that is not there.
+    """
+    wish, reason = _decided(session, environment)
+    if wish.anything and not wish.offline and session.settings.stripe_key:
+        from devkit.adapters.stripe import StripeAccess
+
+        StripeAccess(session.settings.stripe_key, wish.stripe_base or None)  # refuses a live key before anything starts
+    return replace(session, wish=wish, wish_reason=reason)
+
+
+def with_wish_remembered(session: Session) -> Session:
+    """Writes it down, with the secrets that the agent needs, before the agent starts."""
+    if not session.wish.anything:
+        return _remembering(session, wish=session.wish)
+    settings, instance = session.settings, session.instance
+    kept = keep_secrets(instance, stripe_key=settings.stripe_key, ngrok_token=settings.ngrok_token)
+    if lives_elsewhere(kept.identity, instance):
+        kept = keep_secrets(instance, new_identity=True)
+    register(kept.identity, instance)
+    return _remembering(session, wish=session.wish, identity=kept.identity)
+
+
+def _remembering(session: Session, **members: Any) -> Session:
+    changed = msgspec.structs.replace(session.known, **members)
+    return session.remember(changed) if changed != session.known else session
+
+
+def start_agent(session: Session, tell: Tell) -> tuple[Session, tuple[Change, ...]]:
+    """The agent of a backend that does not live in it: runs where the outside is wanted, and ends where it is not.
+
+    The backend learns the public address, so that OpenMeter starts with it.
+    """
+    change = planned_agent(session)
+    if change and session.wish.anything:
+        tell(str(change))
+        launch_agent(session.instance).release()
+    elif change:
+        end_agent(session.instance, None)
+        forget_outside(session.instance)
+    if session.wish.anything:
+        session = _remembering(session, public_url=_address_in_time(session) or session.known.public_url)
+    return session, (change,) if change else ()
+
+
+def planned_agent(session: Session) -> Change | None:
+    """What `start_agent` would do."""
+    running = agent_of(session.instance)
+    if not session.wish.anything:
+        return Change("agent", "stop", "no tunnel is wanted any more") if running else None
+    return agent_change(session.instance, running, session.wish)
+
+
+def _address_in_time(session: Session) -> str | None:
+    """None where there is no tunnel yet: the step that waits for it says why."""
+    try:
+        return opened(session, begins=True).tunnel.url
+    except DevkitError:
+        return None
+
+
+def open_tunnel(session: Session, tell: Tell) -> Outcome[Session]:
+    """Waits until the agent's tunnel stands. One that is down already is opened anew: the cause may be mended."""
+    outside = running_outside(session)
+    if outside is None:
+        raise DevkitError("the agent says nothing about its tunnel", hint="devkit logs shows what it does")
+    changed = outside.tunnel.url != session.known.public_url
+    if outside.tunnel.problem:
+        from devkit.adapters.agent_control import AgentControl
+
+        tell(f"it was down: {outside.tunnel.problem}")
+        AgentControl(outside).restart_tunnel()
+    outside = opened(session)
+    url = outside.tunnel.url or ""
+    if url != session.known.public_url:
+        session = session.remember(msgspec.structs.replace(session.known, public_url=url))
+    session = session.reporting(tunnel={"provider": session.wish.provider, "url": url, "gateway": outside.gateway})
+    by = "ngrok's stand-in" if session.wish.offline else session.wish.provider
+    return Outcome(session, f"{url} leads to the gateway ({by})", changed=changed)
+
+
+def without_tunnel(session: Session) -> str | None:
+    return None if session.wish.anything else session.wish_reason
+
+
+def running_outside(session: Session) -> Outside | None:
+    """What the running agent says; None where none runs that serves the outside."""
+    said = read_outside(session.instance)
+    return said if said and said.control and is_alive(said.process) else None
+
+
+def opened(session: Session, *, begins: bool = False) -> Outside:
+    """Waits until the tunnel stands. Raises DevkitError with its problem where that takes too long.
+
+    begins: the agent may not have said anything yet
+    """
+    deadline = time.monotonic() + OPEN_WITHIN
+    while True:
+        outside = running_outside(session)
+        if outside is None and not (begins and agent_of(session.instance)):
+            raise DevkitError("the agent has ended", hint="devkit logs shows why; devkit up starts it anew")
+        if outside is not None and outside.tunnel.url:
+            return outside
+        if outside is None:
+            time.sleep(_POLL)
+            continue
+        if outside.tunnel.attempt or time.monotonic() > deadline:
+            problem = outside.tunnel.problem or f"the tunnel did not open within {OPEN_WITHIN:g} s"
+            raise DevkitError(problem, hint=outside.tunnel.hint or "devkit tunnel status; --tunnel none goes without")
+        time.sleep(_POLL)
+
+
+def _decided(session: Session, environment: Mapping[str, str]) -> tuple[Wish, str]:
+    settings, kept = session.settings, _kept(session.state)
+    if not session.backend.offsets:
+        if settings.offline or settings.tunnel not in ("auto", NOTHING):
+            raise UsageError(
+                "an OpenMeter that runs elsewhere needs no tunnel from here", hint="leave --tunnel and --offline out"
+            )
+        return Wish(), "OpenMeter runs elsewhere"
+    if settings.offline or (kept.offline and not settings.given("offline") and settings.tunnel == "auto"):
+        if settings.given("tunnel") and settings.tunnel not in ("auto", "ngrok"):
+            raise UsageError(f"--offline opens a stand-in of ngrok, not {settings.tunnel}", hint="leave --tunnel out")
+        return _OFFLINE, ""
+    return _of_tunnel(session, Wish() if kept.offline else kept, environment)
+
+
+def _of_tunnel(session: Session, kept: Wish, environment: Mapping[str, str]) -> tuple[Wish, str]:
+    settings, base = session.settings, session.settings.stripe_base
+    if settings.tunnel == "auto" and kept.anything and not settings.tunnel_url:
+        return kept, ""
+    if settings.tunnel == "auto" and not settings.stripe_key:
+        return Wish(), "STRIPE_API_KEY is not set, so nothing would come through it (--offline needs none)"
+    # Loaded here: an `up` that opens no tunnel must be quick.
+    from devkit.adapters.tunnels.choice import Wanted, choose
+
+    token = {"NGROK_AUTHTOKEN": settings.ngrok_token} if settings.ngrok_token else {}
+    wanted = Wanted(settings.tunnel, settings.tunnel_url, session.instance.folder, allow_private=bool(base))
+    chosen = choose(wanted, {**environment, **token})
+    provider = chosen.tunnel.provider
+    wish = Wish(provider=provider, url=settings.tunnel_url, stripe_base=base) if provider != NOTHING else Wish()
+    return wish, "not wanted (--tunnel none)" if settings.tunnel == NOTHING else chosen.reason
+
+
+def _kept(state: State | None) -> Wish:
+    return state.wish if state else Wish()
