@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from devkit.adapters.openmeter import OpenMeter
 from devkit.adapters.stripe import StripeAccess
 from tests.servers import embedded_server, stripe_standin
 
@@ -52,3 +53,13 @@ def url_with_stripe(stripe_address: str, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("with-stripe") / "data"
     with embedded_server(folder, variables={"DEVKIT_STRIPE_API_BASE": stripe_address}) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def stripe_access_of_app(stripe_address: str, url_with_stripe: str) -> StripeAccess:
+    """An account for which that server has an app that stays, and whose webhooks reach it."""
+    access = StripeAccess("sk_test_devkit_123_paying", stripe_address)
+    with OpenMeter(url_with_stripe) as client:
+        body = {"apiKey": access.key, "name": "Stays", "createBillingProfile": False}
+        client.call("marketplaceAppAPIKeyInstall", path={"type": "stripe"}, body=body)
+    return access

@@ -26,6 +26,7 @@ class Conditions:
     stop:   set when the run ends early; checks that wait give up
     ahead:  how far the server's clock is ahead of this machine's
     stripe: a Stripe account that the server reaches, too; None where there is none
+    stripe_reaches: whether that account's webhooks reach the server
     """
 
     client: OpenMeter
@@ -35,6 +36,7 @@ class Conditions:
     stop: Event
     ahead: timedelta = timedelta()
     stripe: StripeAccess | None = None
+    stripe_reaches: bool = False
 
 
 def run_check(check: Check, number: int, conditions: Conditions) -> Result:
@@ -47,6 +49,7 @@ def run_check(check: Check, number: int, conditions: Conditions) -> Result:
         stop=conditions.stop,
         ahead=conditions.ahead,
         stripe=conditions.stripe,
+        reached=conditions.stripe_reaches,
     )
     result = _outcome(check, scene)
     if not conditions.keep:

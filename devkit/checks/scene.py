@@ -44,6 +44,7 @@ class Scene:
     wait:  seconds that something may take to become visible after it was accepted
     ahead: how far the server's clock is ahead of this machine's
     stripe: a Stripe account that the server reaches, too
+    reached: whether that account's webhooks reach the server
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class Scene:
         stop: Event,
         ahead: timedelta = timedelta(),
         stripe: StripeAccess | None = None,
+        reached: bool = False,
     ) -> None:
         self.token = token
         self._stripe = stripe
+        self._reached = reached
         self.now = (datetime.now(UTC) + ahead).replace(microsecond=0)
         self.caller = Caller(client)
         self._wait = wait
@@ -168,6 +171,13 @@ class Scene:
     def stripe(self) -> StripeAccess:
         """The Stripe account of this run. Skips the check where there is none."""
         return self._stripe or self.skip("needs an account in Stripe's test mode: devkit smoke --stripe")
+
+    def stripe_that_reaches(self) -> StripeAccess:
+        """The Stripe account of this run, whose webhooks reach the server. Skips the check where they do not."""
+        access = self.stripe()
+        if not self._reached:
+            self.skip("needs Stripe's webhooks to reach the server: devkit up --tunnel ngrok, or --offline")
+        return access
 
     def skip(self, reason: str) -> NoReturn:
         """Ends the check: the server's configuration leaves nothing to prove."""

@@ -91,12 +91,14 @@ def run_smoke(
     keep: bool = False,
     workers: int = WORKERS,
     stripe: StripeAccess | None = None,
+    stripe_reaches: bool = False,
 ) -> SmokeReport:
     """Runs the checks of these tags (all where none is given), several at a time.
 
     token: what the server wants to see, empty for none
     wait: seconds that an accepted event may take to become visible; keep: leave behind what the checks create;
-    stripe: an account that the server reaches, too, for the checks of the Stripe app.
+    stripe: an account that the server reaches, too, for the checks of the Stripe app; stripe_reaches: whether its
+    webhooks reach the server.
     Events arrive in the caller's thread, one step for each check. Raises UsageError for an unknown tag and
     UnreachableError where no OpenMeter answers at the start; a server that goes away later is told in the report.
     """
@@ -107,7 +109,14 @@ def run_smoke(
         on_event(RunStarted("smoke", tuple(check.name for check in checks)))
         ahead = ahead_of(client.url)
         conditions = Conditions(
-            client, token=secrets.token_hex(3), wait=wait, keep=keep, stop=Flag(), ahead=ahead, stripe=stripe
+            client,
+            token=secrets.token_hex(3),
+            wait=wait,
+            keep=keep,
+            stop=Flag(),
+            ahead=ahead,
+            stripe=stripe,
+            stripe_reaches=stripe_reaches,
         )
         results = _run_all(checks, conditions, on_event, workers)
     found = coverage(contract(), results)

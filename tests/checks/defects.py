@@ -503,7 +503,10 @@ DEFECTS: dict[str, Defect] = {
     ),
     "any app takes Stripe's events": Defect(
         lies.refusals(("appStripeWebhook",), lambda said: Said(201, JSON, b"{}")),
-        {"app_stripe": "nobody-to-talk-to-stripe stripe-app-at-work"},
+        {"app_stripe": "invoice-is-paid-at-stripe nobody-to-talk-to-stripe stripe-app-at-work"},
+    ),
+    "webhooks of Stripe change nothing": Defect(
+        lies.altered(("getInvoice",), lies.unpaid), {"app_stripe": "invoice-is-paid-at-stripe"}
     ),
     "another customer is sent to Stripe": Defect(
         lies.altered(("createStripeCheckoutSession",), lambda made: made | {"stripeCustomerId": "cus_other"}),

@@ -177,3 +177,11 @@ def stores_the_good_of_a_bad_batch(asked: Asked, forward: Forward) -> Said:
 
 def shouting(said: Said) -> Said:
     return said.saying(said.document | {"detail": said.document.get("detail", "").upper()})
+
+
+def unpaid(invoice: Any) -> Any:
+    """A paid invoice as it was before."""
+    if invoice["status"] != "paid":
+        return invoice
+    details = invoice["statusDetails"] | {"extendedStatus": "payment_processing.pending"}
+    return invoice | {"status": "payment_processing", "statusDetails": details}

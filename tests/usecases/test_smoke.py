@@ -22,8 +22,21 @@ def report(url_with_stripe: str, stripe_access: StripeAccess) -> SmokeReport:
 
 def test_every_check_passes(report: SmokeReport) -> None:
     assert [(one.name, one.message, one.evidence) for one in report.failed] == []
-    assert [one.name for one in report.skipped] == []
     assert report.ok
+
+
+def test_a_paid_invoice_is_left_out_where_webhooks_do_not_arrive(report: SmokeReport) -> None:
+    told = {one.name: one.message for one in report.skipped}
+    assert list(told) == ["app_stripe/invoice-is-paid-at-stripe"]
+    assert told["app_stripe/invoice-is-paid-at-stripe"].startswith("needs Stripe's webhooks to reach the server")
+
+
+def test_a_paid_invoice_needs_an_app_that_stays(url_with_stripe: str, stripe_address: str) -> None:
+    access = StripeAccess("sk_test_devkit_123_no_app", stripe_address)
+    report = run_smoke(url_with_stripe, tags=["app-stripe"], wait=20, stripe=access, stripe_reaches=True)
+    assert [one.name for one in report.failed] == []
+    told = [one.message for one in report.skipped]
+    assert told == ["needs a Stripe app that stays, since paid invoices do: devkit up installs it"]
 
 
 def test_every_operation_is_exercised(report: SmokeReport) -> None:
@@ -37,7 +50,10 @@ def test_every_operation_is_served_and_refused_where_it_can_be(report: SmokeRepo
 
 def test_without_stripe_its_operations_are_refused_and_its_checks_skipped(embedded_url: str) -> None:
     report = run_smoke(embedded_url, tags=["apps", "app-stripe", "customers"], wait=20)
-    assert [one.name for one in (*report.failed, *report.skipped)] == ["app_stripe/stripe-app-at-work"]
+    assert [one.name for one in (*report.failed, *report.skipped)] == [
+        "app_stripe/stripe-app-at-work",
+        "app_stripe/invoice-is-paid-at-stripe",
+    ]
     served = {row.operation: row.served for row in report.coverage.rows}
     assert [name for name in OF_STRIPE if served[name]] == []
 
