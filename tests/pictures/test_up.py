@@ -18,6 +18,12 @@ def test_it_shows_the_run_of_its_program() -> None:
     assert any(PORT in line for line in lines)
 
 
+def test_the_readme_has_the_command_under_the_picture() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    assert f"\n$ {COMMAND}\n" in readme.partition("(assets/up.svg)")[2].partition("\n## ")[0]
+
+
 def test_it_shows_no_path_of_a_machine() -> None:
     shown = words(SVG)
 

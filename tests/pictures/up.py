@@ -29,7 +29,7 @@ from devkit.core.data import data_path
 from tests.pictures.screen import screen
 
 #: The command line that the picture shows, and the reader types.
-COMMAND = "devkit up --seed minimal --smoke"
+COMMAND = "devkit up --offline --seed minimal --smoke"
 PICTURE = data_path("assets/up.svg")
 COLUMNS, LINES = 80, 60
 PORT = "48888"  # where a reader's own run will be
