@@ -7,6 +7,13 @@ from devkit.adapters.openmeter import OpenMeter
 from devkit.adapters.stripe import StripeAccess
 from devkit.stripe_app.ownership import Owner
 
+#: Has an app of OpenMeter's work with another endpoint: (app, id of the endpoint, secret that signs its events).
+Renew = Callable[[str, str, str], None]
+
+
+def _everybody(_: Owner) -> bool:
+    return True
+
 
 @dataclass(frozen=True)
 class Place:
@@ -14,6 +21,9 @@ class Place:
 
     public_url: where Stripe reaches the gateway, without a slash at its end
     admit:      lets the webhooks of these apps in through the gateway, and of no other
+    alive:      whether an instance of this machine is still there; what dead ones left at Stripe may be removed
+    renew:      where OpenMeter's own store can be written: its API cannot do it. None: not here
+    taken:      how many webhooks of an app OpenMeter has accepted; None: nobody counts
     """
 
     openmeter: OpenMeter
@@ -21,6 +31,9 @@ class Place:
     public_url: str
     owner: Owner
     admit: Callable[[Sequence[str]], None]
+    alive: Callable[[Owner], bool] = _everybody
+    renew: Renew | None = None
+    taken: Callable[[str], int] | None = None
 
     def webhook_url(self, app: str) -> str:
         """Where Stripe sends the events of an app."""
