@@ -69,8 +69,9 @@ class Supervisor:
         self._ended.set()
         self._again.set()
         self._thread.join(self._pace.grace)
-        self._tunnel.stop()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._tunnel.stop()
+            self._thread.join()
         self._tunnel.stop()
 
     def restart(self) -> None:

@@ -16,10 +16,12 @@ from devkit.core.errors import DevkitError
 from devkit.core.instance import STATE_FOLDER, Instance, instances_in
 from devkit.core.ports import is_free, owner_of
 from devkit.core.state import BrokenStateError, read_state
+from devkit.usecases.doctor_outside import outside_of, prospects
 from devkit.usecases.services import LEAST_DISK
 from devkit.usecases.session import Session
 
 OK, WARN, FAIL = "ok", "warn", "fail"
+_LEVELS: Mapping[str, str] = {"ok": OK, "warning": WARN, "failure": FAIL}
 _COMFORTABLE_DISK = 1024 * 1024 * 1024  # bytes
 _PACKAGES = ("typer", "rich", "httpx", "msgspec", "starlette", "uvicorn", "duckdb", "psutil", "PyYAML")
 
@@ -37,7 +39,11 @@ class Finding:
 def examine(session: Session) -> list[Finding]:
     """All checks, in the order in which a person would look."""
     findings = [Finding(name, *check(session)) for name, check in _CHECKS.items()]
-    return [*findings, *_engine(session), *(_instance(instance) for instance in instances_in(session.instance.root))]
+    instances = instances_in(session.instance.root)
+    outside = [each for instance in instances for each in outside_of(instance)]
+    found = [*prospects(session), *outside]
+    told = [Finding(each.check, _LEVELS[each.level], each.detail, each.hint or None) for each in found]
+    return [*findings, *_engine(session), *(_instance(instance) for instance in instances), *told]
 
 
 Found = tuple[str, str, str | None]
@@ -125,7 +131,7 @@ def _engine(session: Session) -> list[Finding]:
         found = backend_named("compose", session.settings.images_from).preflight(session.instance)
     except DevkitError as error:
         return [Finding("Docker", lack, f"{error.message}{without}", error.hint if asked else None)]
-    levels = {"ok": OK, "warning": WARN, "failure": FAIL if asked else WARN}
+    levels = {**_LEVELS, "failure": FAIL if asked else WARN}
     names = {"engine": "Docker"}
     return [
         Finding(names.get(each.check, f"Docker {each.check}"), levels[each.level], each.detail, each.hint or None)

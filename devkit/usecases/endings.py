@@ -8,14 +8,17 @@ from pathlib import Path
 import msgspec
 
 from devkit.adapters.backends import with_data
+from devkit.adapters.backends.agent_process import end_agent
 from devkit.adapters.backends.base import Backend
 from devkit.core.errors import DevkitError
 from devkit.core.instance import cannot_write, prepare_folder
 from devkit.core.lock import locked
+from devkit.core.outside import outside_file
 from devkit.core.progress import Listener
 from devkit.usecases.recall import with_memory
 from devkit.usecases.runner import Outcome, Run, Step, Tell, run
 from devkit.usecases.session import Session
+from devkit.usecases.stripe_removal import at_stripe, remove_from_stripe, without_stripe_objects
 
 
 def stop_services(session: Session, tell: Tell) -> Outcome[Session]:
@@ -25,9 +28,12 @@ def stop_services(session: Session, tell: Tell) -> Outcome[Session]:
     for note in session.notes[known:]:
         tell(note)
     ended = session.backend.stop(session.instance, session.state, tell)
+    # On compose it is a process beside the containers; the embedded backend has ended its own by now.
+    agent = end_agent(session.instance, None)
     if session.state and session.backend.offsets and (session.state.process or session.state.started_at):
         session = _remember_stopped(session, tell)
-    return Outcome(session, ended.detail, changed=ended.changed)
+    detail = f"{ended.detail}; {agent.detail}" if agent.changed else ended.detail
+    return Outcome(session, detail, changed=ended.changed or agent.changed)
 
 
 def _remember_stopped(session: Session, tell: Tell) -> Session:
@@ -43,7 +49,8 @@ def _remember_stopped(session: Session, tell: Tell) -> Session:
 def forget(session: Session, tell: Tell) -> Outcome[Session]:
     """Removes what is known of the instance: ports, proofs, applied seeds. The data stays."""
     session.backend.down(session.instance, tell)
-    files = (session.instance.state_file, session.instance.agent_file, session.instance.output_file)
+    instance = session.instance
+    files = (instance.state_file, instance.agent_file, instance.output_file, outside_file(instance))
     there = [path for path in files if path.exists()]
     try:
         for path in there:
@@ -78,7 +85,11 @@ def _owners(session: Session) -> list[Backend]:
 
 STOP = (Step("stop services", stop_services),)
 DOWN = (*STOP, Step("forget state", forget))
-DESTROY = (*DOWN, Step("remove data", remove_everything))
+DESTROY = (
+    Step("remove from Stripe", remove_from_stripe, skip_when=without_stripe_objects),
+    *DOWN,
+    Step("remove data", remove_everything),
+)
 ENDINGS = {"stop": STOP, "down": DOWN, "destroy": DESTROY}
 
 
@@ -95,7 +106,10 @@ def finish(
 
 @dataclass(frozen=True)
 class Belongings:
-    """What `destroy` would remove. bytes: the size of all files; resources: what stands in the Docker engine."""
+    """What `destroy` would remove.
+
+    bytes: the size of all files; resources: what stands in the Docker engine, and at Stripe
+    """
 
     folder: Path
     bytes: int
@@ -111,7 +125,7 @@ def belongings(session: Session) -> Belongings | None:
     session = with_memory(session)
     resources = [each for backend in _owners(session) for each in backend.belongings(session.instance)]
     running = session.running and bool(session.backend.offsets)
-    return Belongings(folder, size_of(folder), running, tuple(resources))
+    return Belongings(folder, size_of(folder), running, (*resources, *at_stripe(session)))
 
 
 def size_of(folder: Path) -> int:

@@ -44,10 +44,13 @@ def with_wish_remembered(session: Session) -> Session:
     if not session.wish.anything:
         return _remembering(session, wish=session.wish)
     settings, instance = session.settings, session.instance
-    kept = keep_secrets(instance, stripe_key=settings.stripe_key, ngrok_token=settings.ngrok_token)
-    if lives_elsewhere(kept.identity, instance):
-        kept = keep_secrets(instance, new_identity=True)
-    register(kept.identity, instance)
+    if session.wish.offline:
+        kept = keep_secrets(instance)
+    else:
+        kept = keep_secrets(instance, stripe_key=settings.stripe_key, ngrok_token=settings.ngrok_token)
+        if lives_elsewhere(kept.identity, instance):
+            kept = keep_secrets(instance, new_identity=True)
+        register(kept.identity, instance)
     return _remembering(session, wish=session.wish, identity=kept.identity)
 
 
