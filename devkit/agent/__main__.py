@@ -5,7 +5,8 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from devkit.agent.service import Server, run_agent
+from devkit.agent.service import run_agent
+from devkit.agent.serving import Server
 from devkit.core.instance import Instance
 
 

@@ -22,6 +22,7 @@ from devkit.core.secrets_file import keep_secrets, read_secrets
 from devkit.core.state import State, timestamp
 
 if TYPE_CHECKING:
+    from devkit.agent.serving import Server
     from devkit.stripe_app.place import Place
 
 GATEWAY, STRIPE, PUBLIC = 7, 8, 9  # where in the instance's block of ports each is, where that is free
@@ -35,13 +36,13 @@ _log = logging.getLogger("devkit.agent")
 class OutsideWork:
     """Open from the moment that it is entered until it is left. A context manager.
 
-    on_address: hears of each new public address
+    server: OpenMeter, where it is in this very process
     """
 
-    def __init__(self, instance: Instance, state: State, on_address: Callable[[str], None]) -> None:
+    def __init__(self, instance: Instance, state: State, server: "Server | None") -> None:
         self._instance = instance
         self._state = state
-        self._on_address = on_address
+        self._server = server
         self._parts = ExitStack()
         self._stand_ins: StandIns | None = None
         before = read_outside(instance)
@@ -108,14 +109,23 @@ class OutsideWork:
     def _place(self, url: str) -> "Iterator[Place]":
         from devkit.adapters.openmeter import OpenMeter
         from devkit.adapters.stripe import access_of
-        from devkit.core.machine import machine_id
+        from devkit.core.machine import is_alive, machine_id
         from devkit.stripe_app.ownership import Owner
         from devkit.stripe_app.place import Place
 
         access = access_of(read_secrets(self._instance), self._saying.last)
         owner = Owner(self._state.identity, machine_id(), self._instance.name)
         with OpenMeter(self._state.url) as openmeter:
-            yield Place(openmeter, access, url, owner, self._admit)
+            yield Place(
+                openmeter,
+                access,
+                url,
+                owner,
+                self._admit,
+                alive=lambda other: is_alive(other.instance),
+                renew=self._server.renew_webhook if self._server else None,
+                taken=self._gateway.taken,
+            )
 
     def _admit(self, apps: Any) -> None:
         self._gateway.admit(apps)
@@ -127,7 +137,8 @@ class OutsideWork:
             _log.warning("the tunnel is down: %s", report.problem)
             return
         _log.info("reached at %s", report.url)
-        self._on_address(report.url)
+        if self._server is not None:
+            self._server.reached_at(report.url)
         self._keeper.look_now()
 
     def _restart_tunnel(self, _asked: Mapping[str, Any]) -> Mapping[str, Any]:

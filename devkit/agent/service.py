@@ -3,37 +3,19 @@
 import errno
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from typing import Protocol
+from contextlib import contextmanager
 
 import devkit
 from devkit.agent.logs import close_log, open_log
+from devkit.agent.serving import OpenServer, Server
 from devkit.core.agent_files import PORT_TAKEN, Marker, write_marker
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance
 from devkit.core.ports import bind
 from devkit.core.processes import this_process
 from devkit.core.state import State, read_state, timestamp
-
-Serve = Callable[[socket.socket, Callable[[], None]], None]  # (listener, ready): answers requests until a signal
-
-
-class Server(Protocol):
-    """What answers requests over the instance's data."""
-
-    @property
-    def serve(self) -> Serve: ...
-
-    @property
-    def reached_at(self) -> Callable[[str], None]:
-        """Tells it where Stripe reaches it from now on."""
-
-
-OpenServer = Callable[[Path, str], AbstractContextManager[Server]]
 
 _POLL_SECONDS = 0.5  # a wait without an end would not be woken by a signal on Windows
 
@@ -83,7 +65,7 @@ def _serve(instance: Instance, state: State, open_server: OpenServer) -> int:
     with (
         listener,
         open_server(instance.data_folder, state.token) as server,
-        _outside(instance, state, server.reached_at),
+        _outside(instance, state, server),
     ):
         server.serve(listener, lambda: _ready(instance, state))
     return 0
@@ -93,7 +75,7 @@ def _stay(instance: Instance, state: State) -> int:
     """OpenMeter is elsewhere; only the outside is looked after, until a signal."""
     ended = threading.Event()
     _outlive_the_terminal(ended.set)
-    with _outside(instance, state, lambda _url: None):
+    with _outside(instance, state, None):
         _ready(instance, state)
         while not ended.wait(_POLL_SECONDS):
             pass
@@ -101,14 +83,15 @@ def _stay(instance: Instance, state: State) -> int:
 
 
 @contextmanager
-def _outside(instance: Instance, state: State, on_address: Callable[[str], None]) -> Iterator[None]:
+def _outside(instance: Instance, state: State, server: Server | None) -> Iterator[None]:
+    """server: OpenMeter, where it is in this very process"""
     if not state.wish.anything:
         yield
         return
     # Loaded only where it is wanted: it takes as long as the server.
     from devkit.agent.outside import OutsideWork
 
-    with OutsideWork(instance, state, on_address):
+    with OutsideWork(instance, state, server):
         yield
 
 

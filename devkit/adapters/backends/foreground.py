@@ -22,6 +22,7 @@ from devkit.embedded.server import run
 from devkit.embedded.store.clock import ClockError
 from devkit.embedded.store.events import FolderInUseError
 from devkit.embedded.store.store import Store
+from devkit.embedded.store.stripe_app import put_secrets, secrets_of
 
 #: Environment variables: the address at which Stripe reaches the server, where that is not its own; and `1` where
 #: nothing reaches it, so that no webhook endpoint is made at Stripe.
@@ -45,10 +46,15 @@ def serve(port: int, data: Path, clock: str | None, *, ready: Callable[[str], No
 
 @dataclass(frozen=True)
 class Serving:
-    """A server over an open data folder. reached_at: tells it where Stripe reaches it from now on"""
+    """A server over an open data folder.
+
+    reached_at:    tells it where Stripe reaches it from now on
+    renew_webhook: has a Stripe app work with another webhook endpoint: app, id of the endpoint, its secret
+    """
 
     serve: Serve
     reached_at: Callable[[str], None]
+    renew_webhook: Callable[[str, str, str], None]
 
 
 @contextmanager
@@ -61,7 +67,12 @@ def open_server(data: Path, instance: str = "", *, start: datetime | None = None
             def reached_at(url: str) -> None:
                 app.settings = replace(app.settings, apps_base_url=url)
 
-            yield Serving(lambda listener, ready: run(app, listener, ready=ready), reached_at)
+            def renew_webhook(app_id: str, endpoint: str, secret: str) -> None:
+                with store.records.transaction():
+                    key = secrets_of(store, app_id)["apiKey"]
+                    put_secrets(store, app_id, api_key=key, webhook_id=endpoint, webhook_secret=secret)
+
+            yield Serving(lambda listener, ready: run(app, listener, ready=ready), reached_at, renew_webhook)
 
 
 def settings_from(environment: Mapping[str, str]) -> ServerSettings:
