@@ -32,7 +32,10 @@ def smoke(
     ] = 60,
     stripe: Annotated[
         bool,
-        typer.Option("--stripe", help="Check the Stripe app too, with the test-mode account of STRIPE_API_KEY."),
+        typer.Option(
+            "--stripe",
+            help="Use the account of STRIPE_API_KEY for the Stripe app (default: the instance's).",
+        ),
     ] = False,
     output: OutputOption = Output.text,
 ) -> None:
@@ -50,15 +53,17 @@ def smoke(
     if list_checks:
         _list(tag or [], output)
         return
-    from devkit.adapters.stripe import access_from
     from devkit.checks.registry import checks_of
     from devkit.cli.pack_target import server_of
     from devkit.cli.render import listening
+    from devkit.cli.target import session_here
     from devkit.usecases.smoke import as_data, run_smoke
+    from devkit.usecases.smoke_account import account_for
     from devkit.usecases.smoke_junit import prepare_junit, write_junit
 
     checks_of(tag or [])  # a wrong tag is the first thing to tell
     server = server_of(url, name)
+    account, reaches = account_for(session_here(name=name), os.environ, elsewhere=url is not None, asked=stripe)
     if junit is not None:
         prepare_junit(junit)
     with listening(output) as listener:
@@ -69,7 +74,8 @@ def smoke(
             on_event=listener,
             wait=wait,
             keep=keep,
-            stripe=access_from(os.environ) if stripe else None,
+            stripe=account,
+            stripe_reaches=reaches,
         )
     if junit is not None:
         write_junit(report, junit)

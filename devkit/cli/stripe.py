@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from devkit.cli.output import NameOption, Output, OutputOption, answer
+from devkit.cli.stripe_trigger import trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,9 @@ def sync(name: NameOption = None, output: OutputOption = Output.text) -> None:
 
     done = stripe_sync(session_here(name=name))
     answer(output, "stripe sync", done, lambda: _print_sync(done))
+
+
+stripe_app.command()(trigger)
 
 
 @stripe_app.command()

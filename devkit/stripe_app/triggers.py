@@ -67,7 +67,7 @@ def run_trigger(
     Raises UsageError for a name that is none, and DevkitError, with what was seen on both sides, where a step fails or
     takes too long.
     """
-    trigger = _named(name)
+    trigger = named(name)
     began = monotonic()
     stage = Stage(openmeter, StripeConnection(access, owner, app), tell, within)
     happened = trigger.act(stage)
@@ -75,7 +75,8 @@ def run_trigger(
     return TriggerResult(name, happened.ids, states, happened.links, happened.note, monotonic() - began)
 
 
-def _named(name: str) -> Trigger:
+def named(name: str) -> Trigger:
+    """Raises UsageError for a name that is none."""
     if name in TRIGGERS:
         return TRIGGERS[name]
     near = get_close_matches(name, TRIGGERS, n=1, cutoff=0.5)

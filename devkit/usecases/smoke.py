@@ -165,8 +165,10 @@ def _check_data(result: Result) -> dict[str, Any]:
 def _run_all(checks: Sequence[Check], conditions: Conditions, on_event: Listener, workers: int) -> tuple[Result, ...]:
     """The results in the order of the checks. Events go through a queue, so that one thread alone talks."""
     told: SimpleQueue[Event | Result | Exception] = SimpleQueue()
+    submitted = Flag()
 
     def work(number: int, check: Check) -> None:
+        submitted.wait()
         told.put(StepStarted(check.name))
         try:
             result = _gone(check) if conditions.stop.is_set() else run_check(check, number, conditions)
@@ -178,8 +180,14 @@ def _run_all(checks: Sequence[Check], conditions: Conditions, on_event: Listener
 
     found: dict[str, Result] = {}
     with _pool(workers, conditions.stop) as pool:
-        for number, check in enumerate(checks):
-            pool.submit(work, number, check)
+        try:
+            for number, check in enumerate(checks):
+                pool.submit(work, number, check)
+        except BaseException:
+            conditions.stop.set()  # nobody waits for a thread whose start was interrupted: it must find nothing to do
+            raise
+        finally:
+            submitted.set()
         while len(found) < len(checks):
             match told.get():
                 case Result() as result:
