@@ -27,8 +27,8 @@ PREFIX = "devkit-test"
 SUITE = "bookworm"
 PYTHON = "3.11"  # of that suite
 _PACKAGES = (
-    "bash", "coreutils", "dash", "grep", "libc-bin", "postgresql-15", "python3", "redis-server", "sed", "util-linux",
-    "wget",
+    "bash", "busybox", "coreutils", "dash", "grep", "libc-bin", "postgresql-15", "python3", "redis-server", "sed",
+    "util-linux", "wget",
 )  # fmt: skip
 # Dependencies that nothing here runs; half of the download. apt is told that they are there.
 _NEEDLESS = (
@@ -53,7 +53,7 @@ _PROGRAMS = (
     "openmeter-notification-service", "openmeter-jobs", "kafka", "kafka-consumer-groups", "clickhouse",
     "clickhouse-client", "svix-server",
 )  # fmt: skip
-_LINKS = {"psql": "/usr/lib/postgresql/15/bin/psql", **dict.fromkeys(_PROGRAMS, "standin.py")}
+_LINKS = {"psql": "/usr/lib/postgresql/15/bin/psql", "nc": "/bin/busybox", **dict.fromkeys(_PROGRAMS, "standin.py")}
 
 
 def build_all(client: docker.DockerClient) -> dict[str, str]:
@@ -142,7 +142,7 @@ def _site_files() -> Files:
 def _requirements() -> Files:
     """What devkit needs to serve, and the versions that hold."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needless = ("stripe", "pyngrok", "docker")
+    needless = ("stripe", "pyngrok", "docker", "cryptography")
     wanted = [line for line in project["dependencies"] if not line.startswith(needless)]
     return {"wanted": "\n".join(wanted).encode(), "constraints": (ROOT / "constraints.txt").read_bytes()}
 

@@ -8,7 +8,7 @@ import pytest
 
 from devkit.adapters.backends.compose import starting
 from devkit.adapters.backends.compose.credentials import credentials_file
-from devkit.adapters.backends.compose.services import SERVICES
+from devkit.adapters.backends.compose.services import EVERY
 from devkit.adapters.docker.engine import find_compose, find_engine
 from devkit.core.errors import DevkitError, MissingToolError, UnreachableError
 from devkit.core.ports import PortTakenError, bind
@@ -28,8 +28,8 @@ def sandbox(new_sandbox: NewSandbox) -> Sandbox:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Services get a few seconds instead of a minute."""
-    soon = {name: replace(service, within=5) for name, service in SERVICES.items()}
-    monkeypatch.setattr(starting, "SERVICES", soon)
+    soon = {name: replace(service, within=5) for name, service in EVERY.items()}
+    monkeypatch.setattr(starting, "EVERY", soon)
 
 
 def failure_of(sandbox: Sandbox, section: str, service: str, fault: str) -> DevkitError:

@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from devkit.adapters.backends.base import Change, Ended, Lag, ServiceStatus, Started, Tell
-from devkit.adapters.backends.compose.blueprint import Blueprint, Wishes, blueprint, project_of
+from devkit.adapters.backends.compose.blueprint import Blueprint, Offline, Wishes, blueprint, project_of
 from devkit.adapters.backends.compose.credentials import credentials_file, new_credentials, read_credentials
 from devkit.adapters.backends.compose.event_reset import PAUSED, reset_events
 from devkit.adapters.backends.compose.preparation import bring_images, chosen_images, secrets_of, user_changes
-from devkit.adapters.backends.compose.services import PORTS, SERVICES
+from devkit.adapters.backends.compose.services import EVERY, PORTS, SERVICES
 from devkit.adapters.backends.compose.sink import sink_lag
 from devkit.adapters.backends.compose.stack import Stack, engine_errors, open_stack
 from devkit.adapters.docker.containers import Container, last_log_lines
@@ -29,9 +29,15 @@ _SINGLY = 2  # changes that are told one by one in a single line
 
 @dataclass(frozen=True)
 class Compose:
-    """images_from: a file with images that take the place of the lock file's."""
+    """images_from: a file with images that take the place of the lock file's.
+
+    public_url: where OpenMeter is reached from outside, empty for its own address; only `plan` and `start` ask for it,
+    offline:    and for how it reaches the stand-in for Stripe, None where it calls Stripe itself
+    """
 
     images_from: Path | None = None
+    public_url: str = ""
+    offline: Offline | None = None
     name: str = "compose"
     offsets: Mapping[str, int] = field(default_factory=lambda: PORTS)
     proof_within: float = 60.0
@@ -62,9 +68,10 @@ class Compose:
             changes = stack.plan(wanted)
             for change in changes:
                 tell(str(change))
-            if changes or not all(_right(name, each) for name, each in _by_service(stack)):
+            found = stack.observe()
+            if changes or not all(_right(name, found.get(name)) for name in wanted.inputs):
                 stack.apply(wanted, changes, tell)
-            return Started(_told(changes), changes)
+            return Started(_told(changes, len(wanted.inputs)), changes)
 
     def services(self, instance: Instance) -> list[ServiceStatus]:
         """Every service as it is now."""
@@ -122,7 +129,7 @@ class Compose:
             each = max(1, count // max(1, len(found)))
             return [
                 f"{name} | {line}"
-                for name in SERVICES
+                for name in EVERY
                 if name in found
                 for line in last_log_lines(stack.engine.client, found[name], each)
             ]
@@ -194,7 +201,8 @@ class Compose:
         else:
             images, credentials = bring_images(stack, images, tell), secrets_of(stack)
         quick = stack.engine.product == "Docker" and stack.engine.version >= _QUICK_PROBES
-        wishes = Wishes(state.ports, state.url, images, user_changes(stack.instance), quick)
+        url = self.public_url or state.url
+        wishes = Wishes(state.ports, url, images, user_changes(stack.instance), quick, self.offline)
         return blueprint(stack.instance, wishes, credentials)
 
 
@@ -217,10 +225,10 @@ def answers(url: str, *, timeout: float = 2) -> bool:
         connection.close()
 
 
-def _told(changes: Sequence[Change]) -> str:
+def _told(changes: Sequence[Change], services: int) -> str:
     """`12 services created`, `recreate sink-worker: sink.minCommitCount`, `all 12 services are well`."""
     if not changes:
-        return f"all {len(SERVICES)} services are well"
+        return f"all {services} services are well"
     if len(changes) <= _SINGLY:
         return "; ".join(map(str, changes))
     made = Counter(change.action for change in changes)
@@ -228,19 +236,19 @@ def _told(changes: Sequence[Change]) -> str:
 
 
 def _known(service: str) -> None:
-    if service not in SERVICES:
-        raise UsageError(f"there is no service {service}", hint=f"the services are {', '.join(SERVICES)}")
+    if service not in EVERY:
+        raise UsageError(f"there is no service {service}", hint=f"the services are {', '.join(EVERY)}")
 
 
 def _by_service(stack: Stack) -> Sequence[tuple[str, Container | None]]:
     found = stack.observe()
-    return [(name, found.get(name)) for name in SERVICES]
+    return [(name, found.get(name)) for name in EVERY if name in SERVICES or name in found]
 
 
 def _right(name: str, container: Container | None) -> bool:
     if container is None:
         return False
-    if SERVICES[name].kind == "job":
+    if EVERY[name].kind == "job":
         return container.state == "exited" and container.exit_code == 0
     return container.well
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.compose.fingerprints import Inputs, differences, fingerprint, summed_up
-from devkit.adapters.backends.compose.services import SERVICES
+from devkit.adapters.backends.compose.services import EVERY
 from devkit.adapters.docker.containers import Container
 
 
@@ -25,7 +25,7 @@ def _change(service: str, wanted: Inputs, before: Inputs, container: Container |
     if container.fingerprint != fingerprint(wanted):
         names = differences(before, wanted)
         return Change(service, "recreate", summed_up(names) if names else "it was made by another devkit")
-    if SERVICES[service].kind == "job":
+    if EVERY[service].kind == "job":
         return None if container.state == "exited" and container.exit_code == 0 else _again(service, container)
     if container.health == "unhealthy" and container.up:
         return Change(service, "restart", f"it is not healthy{f' ({container.probe})' if container.probe else ''}")

@@ -31,6 +31,9 @@ SERVICES: Mapping[str, Service] = {
     "notification-service": Service("openmeter", 60),
     "jobs": Service("openmeter", 60, "worker"),
 }
+# Those that are there with --offline only (compose/offline.yaml).
+OFFLINE: Mapping[str, Service] = {"stripe": Service("postgres", 45)}
+EVERY: Mapping[str, Service] = {**SERVICES, **OFFLINE}
 OPENMETER = tuple(name for name, service in SERVICES.items() if service.image == "openmeter")
 IMAGES = tuple(dict.fromkeys(service.image for service in SERVICES.values()))
 

@@ -62,7 +62,7 @@ class Stack:
         again, rest = _parted(acting)
         if again:
             self._run(compose_argv.restart(self.project, again, grace=_GRACE), blueprint.variables, tell)
-        watch = Watch(self.engine.client, self.project.name, before, acting)
+        watch = Watch(self.engine.client, self.project.name, before, acting, tuple(blueprint.inputs))
         with engine_errors():
             if not rest:
                 watch_until_well(watch, None, tell)

@@ -2,12 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import docker
 
-from devkit.adapters.backends.compose.services import SERVICES
+from devkit.adapters.backends.compose.services import EVERY, SERVICES
 from devkit.adapters.backends.compose.verdicts import SETTLED, Seen, Verdict, judge
 from devkit.adapters.docker.containers import Container, last_log_lines, observe
 from devkit.adapters.docker.failures import IN_LOGS, explained, known
@@ -23,19 +23,23 @@ Tell = Callable[..., None]
 
 @dataclass
 class Watch:
-    """A project during a start. before: the containers when it began; acting: what is done to which service."""
+    """A project during a start.
+
+    before: the containers when it began; acting: what is done to which service; services: those that must be well
+    """
 
     client: docker.DockerClient
     project: str
     before: Mapping[str, Container]
     acting: Mapping[str, str]
+    services: Collection[str] = tuple(SERVICES)
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def look(self, now: float) -> dict[str, Verdict]:
         """One look at every service."""
         found = observe(self.client, self.project)
-        self.seen = {name: self._next(name, found.get(name), now) for name in SERVICES}
-        return {name: judge(service, self.seen[name], now) for name, service in SERVICES.items()}
+        self.seen = {name: self._next(name, found.get(name), now) for name in self.services}
+        return {name: judge(EVERY[name], self.seen[name], now) for name in self.services}
 
     def _next(self, name: str, container: Container | None, now: float) -> Seen:
         if container is None:
@@ -76,7 +80,7 @@ def _tell_of_well_ones(verdicts: Mapping[str, Verdict], acting: Mapping[str, str
     for name, verdict in verdicts.items():
         if verdict.well and name in acting and name not in done:
             done.add(name)
-            said = "done" if SERVICES[name].kind == "job" else "well"
+            said = "done" if EVERY[name].kind == "job" else "well"
             tell(f"{name} is {said}", done=len(done), total=len(acting), unit="services")
 
 
@@ -107,7 +111,7 @@ def _failed(watch: Watch, name: str, failure: str, said: Sequence[str]) -> Devki
 
 def _is_pending(name: str, action: str | None, before: Container, container: Container) -> bool:
     """Whether Compose has yet to act on this container, which was there before."""
-    if action is None or (SERVICES[name].kind == "job" and container.up):
+    if action is None or (EVERY[name].kind == "job" and container.up):
         return False
     return action == "recreate" or before.started_at == container.started_at
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from devkit.adapters.backends.compose.blueprint import Blueprint, Wishes, blueprint, project_of
+from devkit.adapters.backends.compose.blueprint import Blueprint, Offline, Wishes, blueprint, project_of
 from devkit.adapters.backends.compose.credentials import new_credentials
 from devkit.adapters.backends.compose.fingerprints import differences, fingerprint, summed_up
-from devkit.adapters.backends.compose.services import IMAGES, OPENMETER, PORTS, SERVICES
+from devkit.adapters.backends.compose.services import IMAGES, OFFLINE, OPENMETER, PORTS, SERVICES
+from devkit.adapters.certificates import AUTHORITY_LINK
 from devkit.adapters.docker.images import Image
 from devkit.core.data import data_path
 from devkit.core.instance import Instance
@@ -22,6 +23,7 @@ WISHES = Wishes(
     {name: Image(f"test/{name}:1") for name in IMAGES},
     {},
 )
+OVER_THERE = Offline("-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n", 48895)
 DOCUMENT = yaml.safe_load(data_path("compose/compose.yaml").read_text())
 LONG_RUNNING = [name for name, service in SERVICES.items() if service.kind != "job"]
 
@@ -61,7 +63,7 @@ def test_one_key_of_the_configuration_concerns_only_its_readers():
 
 
 def test_a_new_public_address_concerns_those_that_hand_it_out():
-    assert set(changed(replace(WISHES, base_url="https://t.example"))) == {"openmeter", "billing-worker", "jobs"}
+    assert set(changed(replace(WISHES, public_url="https://t.example"))) == {"openmeter", "billing-worker", "jobs"}
 
 
 def test_an_image_concerns_the_services_that_run_it():
@@ -117,6 +119,70 @@ def test_quick_probes_cover_exactly_the_services_with_a_health_check():
         "compose.yaml",
         "quick-probes.yaml",
     ]
+
+
+def test_offline_adds_the_forwarder_and_lets_those_who_call_stripe_trust_it():
+    trusting = ["environment.SSL_CERT_DIR is new", "file offline-ca is new"]
+    before, now = made(), made(replace(WISHES, offline=OVER_THERE))
+    assert set(now.inputs) - set(before.inputs) == set(OFFLINE) == {"stripe"}
+    assert {
+        name: sorted(differences(before.inputs[name], now.inputs[name]))
+        for name in before.inputs
+        if before.inputs[name] != now.inputs[name]
+    } == {"openmeter": trusting, "billing-worker": trusting, "jobs": trusting}
+
+
+def test_without_offline_nothing_of_it_is_there():
+    blueprint = made()
+    assert not any("OFFLINE" in name or "STRIPE" in name for name in blueprint.variables)
+    assert [file.name for file in blueprint.project.files] == ["compose.yaml"]
+
+
+def test_those_who_trust_the_stand_in_are_those_who_have_the_apps():
+    readers = yaml.safe_load(data_path("compose/readers.yaml").read_text())
+    overlay = yaml.safe_load(data_path("compose/offline.yaml").read_text())
+    assert set(overlay["services"]) == {*OFFLINE, *readers["sections"]["apps"]}
+
+
+def test_the_authority_stands_where_openssl_looks_for_it():
+    overlay = yaml.safe_load(data_path("compose/offline.yaml").read_text())
+    (config,) = overlay["services"]["openmeter"]["configs"]
+    folder, _, name = config["target"].rpartition("/")
+    assert name == AUTHORITY_LINK
+    assert overlay["services"]["openmeter"]["environment"]["SSL_CERT_DIR"].split(":") == ["/etc/ssl/certs", folder]
+
+
+def test_a_new_port_of_the_stand_in_concerns_the_forwarder_and_a_new_authority_those_who_trust_it():
+    offline = replace(WISHES, offline=OVER_THERE)
+    before = made(offline)
+    moved = made(replace(offline, offline=replace(OVER_THERE, port=48905)))
+    assert [name for name in before.inputs if before.inputs[name] != moved.inputs[name]] == ["stripe"]
+    renewed = made(replace(offline, offline=replace(OVER_THERE, authority="another")))
+    assert differences(before.inputs["jobs"], renewed.inputs["jobs"]) == ["file offline-ca changed"]
+    assert before.inputs["stripe"] == renewed.inputs["stripe"]
+
+
+def test_every_variable_of_the_offline_file_is_set_and_quick_probes_cover_its_service():
+    variables = made(replace(WISHES, offline=OVER_THERE, quick_probes=True))
+    wanted = _variables(data_path("compose/offline.yaml").read_text()) - {"DEVKIT_PROBE_GRACE"}
+    assert wanted <= set(variables.variables)
+    quick = yaml.safe_load(data_path("compose/offline-quick-probes.yaml").read_text())["services"]
+    assert set(quick) == set(OFFLINE)
+    assert [file.name for file in variables.project.files] == [
+        "compose.yaml",
+        "offline.yaml",
+        "quick-probes.yaml",
+        "offline-quick-probes.yaml",
+    ]
+
+
+def test_the_forwarder_is_bounded_published_nowhere_and_stays_down_after_a_reboot():
+    definition = yaml.safe_load(data_path("compose/offline.yaml").read_text())["services"]["stripe"]
+    assert definition["restart"] == "on-failure"
+    assert definition["pull_policy"] == "never"
+    assert definition["mem_limit"] == "64m"
+    assert "ports" not in definition
+    assert "healthcheck" in definition
 
 
 def test_nothing_stands_in_the_file_that_a_mirror_would_have_to_change():
