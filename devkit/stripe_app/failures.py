@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     import stripe
 
 DEADLINE_SECONDS = 20.0
+CONNECTION_SECONDS = 5.0  # a network that is not there is told sooner
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0  # seconds
 _KEY = re.compile(r"\b((?:sk|rk|pk)_(?:test|live)_|whsec_)[^\s'\",;]+")
 _CONNECTION_WAYS_OUT = "look at the network and at the proxy variables; without a network use devkit up --offline"
-_KEY_WAY_OUT = "set STRIPE_API_KEY to a key of the test mode: https://dashboard.stripe.com/test/apikeys"
+#: For a key that Stripe does not accept, and for an address that it does not send to.
+KEY_WAY_OUT = "set STRIPE_API_KEY to a key of the test mode: https://dashboard.stripe.com/test/apikeys"
+ADDRESS_WAY_OUT = (
+    "Stripe sends to public addresses only: devkit up --tunnel ngrok, or --tunnel static --tunnel-url https://…"
+)
 
 T = TypeVar("T")
 
@@ -29,20 +34,21 @@ class StripeFailureError(DevkitError):
         self.code = code
 
 
-def asked(call: Callable[[], T], doing: str, *, within: float = DEADLINE_SECONDS) -> T:
+def asked(call: Callable[[], T], doing: str, *, within: float | None = None) -> T:
     """What Stripe answers. Too many requests, errors of Stripe's own and broken connections are tried again.
 
-    call: safe to be repeated; doing: what it is for, as in `could not …`; within: seconds until it is not tried again
+    call: safe to be repeated; doing: what it is for, as in `could not …`; within: seconds until it is not tried again,
+    DEADLINE_SECONDS where nothing is said
     Raises StripeFailureError and UnreachableError, which never show a key.
     """
     import stripe
 
-    deadline, pause = time.monotonic() + within, _FIRST_PAUSE
+    started, pause = time.monotonic(), _FIRST_PAUSE
     while True:
         try:
             return call()
         except stripe.StripeError as error:
-            if not _passes(error) or time.monotonic() + pause > deadline:
+            if not _passes(error) or time.monotonic() + pause > started + _patience(error, within):
                 raise explained(error, doing) from None
         time.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 2)
@@ -65,6 +71,11 @@ def without_secrets(text: str) -> str:
     return _KEY.sub(r"\1…", text)
 
 
+def is_about_address(said: str) -> bool:
+    """Whether Stripe refuses to send events to an address."""
+    return "publicly accessible" in said or "Invalid URL" in said
+
+
 def _passes(error: "stripe.StripeError") -> bool:
     import stripe
 
@@ -73,10 +84,17 @@ def _passes(error: "stripe.StripeError") -> bool:
     return error.http_status in (409, 429) or (error.http_status or 0) >= 500
 
 
-def _sentence(status: int, said: str) -> tuple[str, str | None]:
+def _patience(error: "stripe.StripeError", within: float | None) -> float:
+    import stripe
+
+    longest = DEADLINE_SECONDS if within is None else within
+    return min(longest, CONNECTION_SECONDS) if isinstance(error, stripe.APIConnectionError) else longest
+
+
+def _sentence(status: int, said: str) -> tuple[str, str]:
     """One sentence, and a way out."""
     if status == 401:
-        return "Stripe does not accept the key", _KEY_WAY_OUT
+        return "Stripe does not accept the key", KEY_WAY_OUT
     if status == 403:
         way_out = "give the restricted key this permission, or use a secret key (sk_test_…)"
         return f"the key is not allowed to ({said})", way_out
@@ -84,4 +102,6 @@ def _sentence(status: int, said: str) -> tuple[str, str | None]:
         return "Stripe has too many requests from this account", "wait a minute and try again"
     if status >= 500:
         return f"Stripe has a failure of its own ({status})", "https://status.stripe.com says more; try again later"
-    return f"Stripe refuses ({said})", None
+    if is_about_address(said):
+        return f"Stripe refuses the address ({said})", ADDRESS_WAY_OUT
+    return f"Stripe refuses ({said})", "https://dashboard.stripe.com/test/logs shows the request"

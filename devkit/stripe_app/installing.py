@@ -5,7 +5,13 @@ from devkit.core.errors import DevkitError, UnreachableError
 from devkit.stripe_app import orphans
 from devkit.stripe_app.apps import App, chosen, installed
 from devkit.stripe_app.endpoints import Endpoint
-from devkit.stripe_app.failures import StripeFailureError, without_secrets
+from devkit.stripe_app.failures import (
+    ADDRESS_WAY_OUT,
+    KEY_WAY_OUT,
+    StripeFailureError,
+    is_about_address,
+    without_secrets,
+)
 from devkit.stripe_app.work import Work
 
 _TYPE = {"type": "stripe"}
@@ -104,9 +110,9 @@ def _explained(error: ApiError | StripeFailureError) -> DevkitError:
     said = without_secrets(error.message)
     hint = "devkit logs shows what OpenMeter says of it; devkit doctor looks at the rest"
     if isinstance(error, ApiError) and error.status == 401:
-        hint = "set STRIPE_API_KEY to a key of the test mode: https://dashboard.stripe.com/test/apikeys"
-    elif "publicly accessible" in said or "Invalid URL" in said:
-        hint = "Stripe takes public addresses only: devkit up --tunnel ngrok, or --tunnel static --tunnel-url https://…"
+        hint = KEY_WAY_OUT
+    elif is_about_address(said):
+        hint = ADDRESS_WAY_OUT
     elif isinstance(error, ApiError) and error.status == 412:
         hint = "OpenMeter did not get through to Stripe: look at https://status.stripe.com, then try again"
     return DevkitError(f"OpenMeter could not install the Stripe app: {said}", hint=hint)

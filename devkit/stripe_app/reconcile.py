@@ -9,7 +9,7 @@ from devkit.stripe_app.account import Account
 from devkit.stripe_app.apps import App, chosen, installed
 from devkit.stripe_app.doubles import the_one
 from devkit.stripe_app.endpoints import Endpoint, Kind, Problem, problems
-from devkit.stripe_app.failures import without_secrets
+from devkit.stripe_app.failures import KEY_WAY_OUT, without_secrets
 from devkit.stripe_app.installing import install_anew
 from devkit.stripe_app.place import Place
 from devkit.stripe_app.replacing import replace_endpoint
@@ -34,17 +34,25 @@ def reconcile(place: Place, app: str | None = None, tell: Callable[[str], None] 
     app: the id of the app that the instance had; tell: called with each thing that was done
     Raises DevkitError with a way out.
     """
-    work = Work(place, Account(place.access), tell)
+    try:
+        return _reconciled(Work(place, Account(place.access), tell), app)
+    except ApiError as error:
+        said = without_secrets(error.message)
+        hint = "devkit logs shows what OpenMeter says of it; devkit doctor looks at the rest"
+        raise DevkitError(f"the Stripe app could not be made right: {said}", hint=hint) from error
+
+
+def _reconciled(work: Work, wanted: str | None) -> Standing:
     account = work.account.id()
-    found = chosen(installed(place.openmeter), app, account)
-    if found is None:
-        found, endpoint = install_anew(work, account)
+    app = chosen(installed(work.place.openmeter), wanted, account)
+    if app is None:
+        app, endpoint = install_anew(work, account)
     else:
-        place.admit([found.id])
-        _mend_key(work, found)
-        found, endpoint = _mend_endpoint(work, found)
-    endpoint = _update(work, found, endpoint)
-    return Standing(found.id, account, endpoint.id, endpoint.url, tuple(work.repairs), tuple(work.notes))
+        work.place.admit([app.id])
+        _mend_key(work, app)
+        app, endpoint = _mend_endpoint(work, app)
+    endpoint = _update(work, app, endpoint)
+    return Standing(app.id, account, endpoint.id, endpoint.url, tuple(work.repairs), tuple(work.notes))
 
 
 def _mend_key(work: Work, app: App) -> None:
@@ -55,8 +63,7 @@ def _mend_key(work: Work, app: App) -> None:
         work.place.openmeter.call("updateStripeAPIKey", path={"id": app.id}, body={"secretAPIKey": key})
     except ApiError as error:
         said = without_secrets(error.message)
-        hint = "set STRIPE_API_KEY to a key of the test mode: https://dashboard.stripe.com/test/apikeys"
-        raise DevkitError(f"OpenMeter does not take the Stripe key: {said}", hint=hint) from error
+        raise DevkitError(f"OpenMeter does not take the Stripe key: {said}", hint=KEY_WAY_OUT) from error
     work.did("key-updated", f"gave the Stripe app {app.id} the key of now")
 
 

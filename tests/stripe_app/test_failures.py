@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from devkit.adapters.openmeter import ApiError
 from devkit.adapters.stripe import StripeAccess
 from devkit.core.errors import DevkitError, UnreachableError
 from devkit.stripe_app import failures
@@ -82,6 +83,33 @@ def test_what_the_caller_did_wrong_is_not_tried_again() -> None:
 )
 def test_no_secret_stays_in_a_text(secret: str) -> None:
     assert secret not in without_secrets(f"Invalid API Key provided: {secret}, or '{secret}'.")
+
+
+def test_what_openmeter_refuses_has_a_way_out_too(alone: Scene) -> None:
+    first = alone.sync()
+    alone.profile(first.app)
+    alone.account.delete(f"webhook_endpoints/{first.endpoint}")
+    refusal = ApiError("createBillingProfile", 500, {"title": f"about {alone.account.key}"})
+    call = alone.openmeter.call
+
+    def refused(operation: str, **request: object) -> object:
+        if operation == "createBillingProfile":
+            raise refusal
+        return call(operation, **request)
+
+    alone.openmeter.call = refused  # type: ignore[method-assign]
+    with pytest.raises(DevkitError, match="could not be made right: createBillingProfile") as raised:
+        alone.sync(first.app)
+    assert raised.value.hint
+    assert alone.account.key not in raised.value.message
+
+
+def test_an_address_that_stripe_does_not_send_to_has_a_way_out(scene: Scene) -> None:
+    first = scene.sync()
+    scene.with_(public_url="ftp://example.org")
+    with pytest.raises(StripeFailureError, match="refuses the address") as raised:
+        scene.sync(first.app)
+    assert "--tunnel" in (raised.value.hint or "")
 
 
 @pytest.mark.parametrize("fault", [{"status": 429}, {"status": 500}, {"drop": True}])

@@ -1,12 +1,15 @@
 """An app in use whose endpoint no update mends: what users have stays theirs."""
 
+from functools import partial
+
 import pytest
 
 from devkit.adapters.openmeter import ApiError
+from devkit.adapters.webhook_secrets import renew_webhook
 from devkit.core.errors import DevkitError
 from devkit.stripe_app.reconcile import reconcile
 from devkit.stripe_app.verify import verify
-from tests.stripe_app.app_place import Scene, kinds
+from tests.stripe_app.app_place import Scene, alive_but, kinds, owner
 
 
 def lose_endpoint(scene: Scene) -> str:
@@ -140,6 +143,43 @@ def test_where_openmeters_store_can_be_written_an_app_in_use_keeps_all_of_it(alo
     secret = alone.account.control("secret", id=standing.endpoint)["secret"]
     assert renewed == [(app, standing.endpoint, secret)]
     assert alone.sync(app).repairs == ()
+
+
+def test_the_embedded_server_takes_the_other_secret_and_the_invoice_stays(alone: Scene) -> None:
+    app = lose_endpoint(alone)
+    alone.profile(app, default=True)
+    alone.fee(alone.customer())
+    alone.with_(renew=partial(renew_webhook, alone.openmeter.url))
+    standing = alone.sync(app)
+    assert verify(alone.place, app) > 0
+    # It is the app's own now: OpenMeter deletes it when the app goes.
+    assert [one["id"] for one in alone.endpoints()] == [standing.endpoint]
+    invoices = alone.openmeter.call("listInvoices", query={"page": 1, "pageSize": 10})["items"]
+    assert [invoice["status"] for invoice in invoices] == ["gathering"]
+
+
+def test_an_endpoint_of_another_version_gives_way_to_one_with_another_secret(alone: Scene) -> None:
+    app = lose_endpoint(alone)
+    alone.profile(app)
+    form = f"url={alone.place.webhook_url(app)}&enabled_events[]=invoice.paid&api_version=2026-10-28.endive"
+    alone.make_endpoint(form=form, om_app_id=app, om_namespace="default")
+    alone.with_(renew=partial(renew_webhook, alone.openmeter.url))
+    standing = alone.sync(app)
+    assert kinds(standing) == ["secret-renewed"]
+    assert [(one["id"], one["api_version"]) for one in alone.endpoints()] == [(standing.endpoint, "2024-09-30.acacia")]
+    assert verify(alone.place, app) > 0
+
+
+def test_another_endpoint_finds_room_where_a_dead_instance_left_one(alone: Scene) -> None:
+    app = lose_endpoint(alone)
+    alone.profile(app)
+    dead = owner("dead")
+    left = alone.make_endpoint(**dead.metadata())
+    for _ in range(15):
+        alone.make_endpoint()
+    alone.with_(renew=partial(renew_webhook, alone.openmeter.url), alive=alive_but(dead))
+    assert kinds(alone.sync(app)) == ["orphan-removed", "secret-renewed"]
+    assert left not in [one["id"] for one in alone.endpoints()]
 
 
 def test_an_endpoint_whose_secret_openmeter_does_not_take_is_removed(alone: Scene) -> None:
