@@ -30,7 +30,7 @@ class Happened:
 def checkout(stage: Stage) -> Happened:
     """Nothing is waited for: a person has to follow the link."""
     payer = stage.payer("devkit-trigger-checkout", None)
-    options = {"successURL": "https://example.com/done", "cancelURL": "https://example.com/back", "currency": "USD"}
+    options = {"successURL": "https://example.com/done", "cancelURL": "https://example.com/back"}
     body = {"appId": stage.connection.app, "customer": {"id": payer.id}, "options": options}
     session = stage.openmeter.call("createStripeCheckoutSession", body=body)
     stage.saw("Stripe", "checkout open")

@@ -47,6 +47,7 @@ class Stage:
     tell: Tell
     within: float = WITHIN
     states: list[str] = field(default_factory=list)
+    _last: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def client(self) -> "stripe.StripeClient":
@@ -54,10 +55,11 @@ class Stage:
 
     def saw(self, where: str, state: str) -> None:
         """Tells of a state once, as long as it lasts. where: OpenMeter or Stripe"""
-        said = f"{where}: {state}"
-        if said not in self.states[-2:]:
-            self.states.append(said)
-            self.tell(said)
+        if self._last.get(where) == state:
+            return
+        self._last[where] = state
+        self.states.append(f"{where}: {state}")
+        self.tell(self.states[-1])
 
     def payer(self, key: str, card: str | None) -> Payer:
         """The customer with this key: made, pinned to the profile of the Stripe app and linked, where it is not."""
@@ -106,9 +108,12 @@ class Stage:
                 raise DevkitError(f"waited {self.within:g} s for {what}, in vain", hint=_HINT, evidence=evidence())
 
     def events(self, kind: str, about: str) -> list[str]:
-        """What Stripe has to say of its newest events of a kind about one object, a line for each."""
+        """What Stripe has to say of its newest events of a kind about one object, a line for each. Raises nothing."""
         events = self.client.v1.events
-        found = asked(lambda: events.list({"type": kind, "limit": _EVENTS_LOOKED_AT}).data, "list the events at Stripe")
+        try:
+            found = asked(lambda: events.list({"type": kind, "limit": _EVENTS_LOOKED_AT}).data, "list Stripe's events")
+        except DevkitError as error:
+            return [error.message]
         told = [
             f"Stripe: event {each.id} {kind}, {each.pending_webhooks} webhooks pending"
             for each in found
@@ -119,6 +124,13 @@ class Stage:
     def look_at_stripe(self, invoice: str) -> "stripe.Invoice":
         """The invoice with this id at Stripe, as it is now."""
         return asked(lambda: self.client.v1.invoices.retrieve(invoice), f"look at the invoice {invoice} at Stripe")
+
+    def _status_at_stripe(self, invoice: str) -> str:
+        """A line of evidence, which must not hide what it is the evidence of."""
+        try:
+            return f"Stripe: invoice {invoice} {self.look_at_stripe(invoice).status}"
+        except DevkitError as error:
+            return error.message
 
     def _customer(self, key: str) -> Mapping[str, Any]:
         try:
@@ -137,7 +149,7 @@ class Stage:
     def _late(self, invoice: Invoice, what: str, event: str) -> DevkitError:
         told = [f"OpenMeter: invoice {invoice['number']} {state_of(invoice)}", *_issues(invoice)]
         if at_stripe := stripe_invoice(invoice):
-            told.append(f"Stripe: invoice {at_stripe} {self.look_at_stripe(at_stripe).status}")
+            told.append(self._status_at_stripe(at_stripe))
             told += self.events(event, at_stripe) if event else []
         message = f"waited {self.within:g} s for the invoice {what}, in vain: it is {state_of(invoice)}"
         return DevkitError(message, hint=_HINT, evidence=told)

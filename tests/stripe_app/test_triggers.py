@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from devkit.core.errors import DevkitError, UsageError
+from devkit.stripe_app.profiles import ensure_profile
 from devkit.stripe_app.triggers import TRIGGERS
 from tests.stripe_app.billing_place import BillingPlace
 
@@ -82,6 +83,28 @@ def test_a_webhook_that_does_not_come_is_told_with_what_both_sides_say(billing: 
     assert "devkit stripe status" in str(late.value.hint)
     with pytest.raises(DevkitError, match="in vain"):
         billing.trigger("setup_intent.succeeded", within=0.5)
+
+
+def test_what_stripe_does_not_tell_hides_nothing(billing: BillingPlace) -> None:
+    billing.disable_webhooks()
+    billing.fail("GET", "events", status=403, message="no permission")
+    with pytest.raises(DevkitError, match="to become voided here") as late:
+        billing.trigger("invoice.voided", within=0.5)
+    assert late.value.evidence[-1].startswith("could not list Stripe's events: the key is not allowed to")
+
+
+def test_an_invoice_that_waits_for_approval_is_approved(billing: BillingPlace) -> None:
+    profile = ensure_profile(billing.openmeter, billing.app, default=False)
+    found = billing.openmeter.call("getBillingProfile", path={"id": profile.id})
+    body = {name: found[name] for name in ("name", "metadata", "supplier", "default")}
+    body["workflow"] = found["workflow"] | {"invoicing": {"autoAdvance": False}}
+    billing.openmeter.call("updateBillingProfile", path={"id": profile.id}, body=body)
+    states = billing.trigger("invoice.paid").states
+    assert states[1:3] == (
+        "OpenMeter: invoice draft.manual_approval_needed",
+        "OpenMeter: invoice payment_processing.pending",
+    )
+    assert states[-1] == "OpenMeter: invoice paid"
 
 
 def test_an_invoice_that_stripe_refuses_is_told_with_its_reason(billing: BillingPlace) -> None:
