@@ -37,14 +37,18 @@ def profile(scene: Scene, app: str, *, what: str = "profile", **workflow: Any) -
 
 def payer(scene: Scene, *, app: str | None = None, **workflow: Any) -> str:
     """The id of a new customer that is billed by a profile of its own. By default an invoice waits for approval."""
-    body = profile(scene, app or sandbox(scene), **(workflow or {"invoicing": {"autoAdvance": False}}))
-    made = scene.setup("createBillingProfile", body=body, status=201)
     attribution = {"subjectKeys": [scene.name("user")]}
     wanted = {"key": scene.slug("payer"), "name": "Acme Payer", "usageAttribution": attribution}
     customer = str(scene.setup("createCustomer", body=wanted, status=201)["id"])
+    pin(scene, customer, app or sandbox(scene), **(workflow or {"invoicing": {"autoAdvance": False}}))
+    return customer
+
+
+def pin(scene: Scene, customer: str, app: str, **workflow: Any) -> None:
+    """Has a customer billed through this app, whatever the server's default profile is, by a profile of its own."""
+    made = scene.setup("createBillingProfile", body=profile(scene, app, **workflow), status=201)
     scene.remove_later("deleteBillingProfileCustomerOverride", customer)
     scene.setup("upsertBillingProfileCustomerOverride", customer, body={"billingProfileId": made["id"]})
-    return customer
 
 
 def fee(name: str = "Fee", amount: str = "10", **changes: Any) -> Body:

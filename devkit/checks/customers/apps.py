@@ -3,6 +3,7 @@
 from typing import Any
 
 from devkit.checks import expect
+from devkit.checks.billing import stage
 from devkit.checks.customers.bodies import NO_ID, customer, refused_deleted, refused_unknown
 from devkit.checks.registry import check
 from devkit.checks.scene import Scene
@@ -10,20 +11,12 @@ from devkit.checks.scene import Scene
 UNKNOWN_APP = f"not found error: app with id {NO_ID} not found in default namespace"
 
 
-def _app(scene: Scene) -> Any:
-    """The id of the app that bills by default."""
-    profiles = scene.setup("listBillingProfiles")["items"]
-    chosen = [profile for profile in profiles if profile["default"]]
-    expect.equal("the number of default billing profiles", len(chosen), 1)
-    return chosen[0]["apps"]["invoicing"]["id"]
-
-
 @check(
     "the sandbox keeps nothing of a customer, and other apps are not there",
     operations=("listCustomerAppData", "upsertCustomerAppData", "deleteCustomerAppData"),
 )
 def app_data_of_a_customer(scene: Scene) -> None:
-    identity, app = scene.setup("createCustomer", body=customer(scene, "acme"), status=201)["id"], _app(scene)
+    identity, app = _billed_by_the_sandbox(scene)
     empty = {"items": [], "page": 1, "pageSize": 5, "totalCount": 0}
     expect.equal("no data", scene.call("listCustomerAppData", identity, query={"pageSize": 5}).body, empty)
     for data in ({"type": "sandbox"}, {"type": "sandbox", "id": app}):
@@ -49,7 +42,7 @@ def app_data_of_a_customer(scene: Scene) -> None:
     operations=("getCustomerStripeAppData", "upsertCustomerStripeAppData", "createCustomerStripePortalSession"),
 )
 def nothing_of_stripe(scene: Scene) -> None:
-    identity = scene.setup("createCustomer", body=customer(scene, "acme"), status=201)["id"]
+    identity, _ = _billed_by_the_sandbox(scene)
     absent = f"precondition failed error: no stripe app found in billing profile for customer {identity}"
     requests: dict[str, dict[str, Any]] = {
         "getCustomerStripeAppData": {},
@@ -59,3 +52,10 @@ def nothing_of_stripe(scene: Scene) -> None:
     for operation, request in requests.items():
         scene.refused(operation, identity, status=412, detail=absent, **request)
         refused_unknown(scene, operation, **request)
+
+
+def _billed_by_the_sandbox(scene: Scene) -> tuple[str, str]:
+    """A customer and the sandbox app, by id: the server's default may be another app."""
+    identity, app = scene.setup("createCustomer", body=customer(scene, "acme"), status=201)["id"], stage.sandbox(scene)
+    stage.pin(scene, identity, app)
+    return identity, app

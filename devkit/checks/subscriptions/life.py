@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from devkit.checks import expect
+from devkit.checks.billing import stage as billing
 from devkit.checks.expect import ABSENT
 from devkit.checks.product_catalog.bodies import NO_ID, flat, phase
 from devkit.checks.registry import check
@@ -45,7 +46,10 @@ def subscription_to_a_plan(scene: Scene) -> None:
 def scheduled_subscription_is_deleted(scene: Scene) -> None:
     own = stage.own_plan(scene, phase(flat("fee", "9.50")))
     start = scene.ago(days=-3)
-    asked = {"customerId": stage.customer(scene), "customPlan": own, "timing": start}
+    customer = stage.customer(scene)
+    # By default the server may bill through an app that wants to know the customer first.
+    billing.pin(scene, customer, billing.sandbox(scene))
+    asked = {"customerId": customer, "customPlan": own, "timing": start}
     made = scene.call("createSubscription", body=asked, status=201).body
     stage.removed_later(scene, made)
     wanted = {"status": "scheduled", "activeFrom": start, "plan": ABSENT, "name": own["name"]}
