@@ -67,6 +67,8 @@ def _lines(found: "Status") -> Iterator[str]:
         "memory": size_text(found.memory) if found.memory else None,
         "ingest": f"proven at {found.proven_at}" if found.proven_at else None,
         "sink": str(found.sink_lag) if found.sink_lag else None,
+        "public": found.public_url,
+        "webhook": found.webhook,
         "seeds": ", ".join(found.seeds) or None,
         "data": size_text(found.data) if found.condition != "absent" else None,
         "folder": found.folder if found.condition != "absent" else None,
@@ -92,4 +94,4 @@ def _settings(settings: "Settings") -> Iterator[str]:
     yield "Settings:"
     for key, value in settings.shown().items():
         shown = ", ".join(value.value) or "none" if isinstance(value.value, tuple) else str(value.value)
-        yield f"  {key:<12}{shown:<20} from {value.origin}"
+        yield f"  {key:<16}{shown:<20} from {value.origin}"

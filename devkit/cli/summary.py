@@ -24,6 +24,7 @@ def after_up(run: Run[Session]) -> list[str]:
         "",
         f"  OpenMeter   {state.url}",
         *_place(session),
+        *_outside(session),
         "",
         "Next:",
         *_commands(
@@ -31,6 +32,7 @@ def after_up(run: Run[Session]) -> list[str]:
                 (f'eval "$({devkit} env{flag})"', "set OPENMETER_URL in this shell"),
                 *([(f"{devkit} up{flag} --seed minimal", "fill it with meters and events")] if empty else []),
                 *([] if settings.smoke else [(f"{devkit} smoke{flag}", "check all that it does")]),
+                *([(f"{devkit} stripe trigger invoice.paid{flag}", "have one paid")] if _has_stripe(session) else []),
                 *([] if remote else [(f"{devkit} logs{flag} -f", "watch its log")]),
                 *([] if remote else [(f"{devkit} stop{flag}", "end it; the data stays")]),
             ]
@@ -56,6 +58,21 @@ def _place(session: Session) -> list[str]:
     if session.backend.name == "embedded":
         return [f"  data        {session.instance.data_folder}"]
     return ["  services    devkit status lists them"] if session.backend.name == "compose" else []
+
+
+def _outside(session: Session) -> list[str]:
+    """How Stripe reaches it, and what is at Stripe."""
+    lines = []
+    if tunnel := session.report.get("tunnel"):
+        lines.append(f"  public      {tunnel['url']}" + (" (stand-in)" if session.wish.offline else ""))
+    if stripe := session.report.get("stripe"):
+        where = "its stand-in" if session.wish.offline else f"{stripe['account']}, test mode"
+        lines.append(f"  Stripe      app {stripe['app']} ({where})")
+    return lines
+
+
+def _has_stripe(session: Session) -> bool:
+    return "stripe" in session.report
 
 
 def _wrapped(text: str) -> list[str]:

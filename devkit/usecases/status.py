@@ -9,9 +9,11 @@ from devkit.adapters.backends.base import Lag, ServiceStatus
 from devkit.core.agent_files import read_marker, running_agents
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, instances_in
+from devkit.core.outside import Outside
 from devkit.core.processes import Process, resident_bytes
 from devkit.core.state import BrokenStateError, State, read_state
 from devkit.usecases.endings import size_of
+from devkit.usecases.outside import running_outside
 from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
 from devkit.usecases.target import TOKEN_VARIABLE, VARIABLE
@@ -22,6 +24,7 @@ class Status:
     """One instance. condition: `running`, `not answering`, `ended` (without being stopped), `stopped` or `absent`.
 
     services: where it is made of several; sink_lag: where events are taken in and stored by two of them
+    public_url, webhook: where Stripe reaches it, and the state of the webhook as the agent saw it last
     uptime: seconds; memory and data: bytes
     """
 
@@ -39,6 +42,8 @@ class Status:
     seeds: tuple[str, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
     sink_lag: Lag | None = None
+    public_url: str | None = None
+    webhook: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -61,6 +66,7 @@ def status_of(session: Session) -> Status:
     services, notes = _services(session)
     condition = _condition(session, state, alive)
     lag, lag_notes = _sink_lag(session) if condition == "running" else (None, ())
+    outside = running_outside(session) if alive else None
     return Status(
         name=instance.name,
         folder=str(instance.folder),
@@ -76,6 +82,8 @@ def status_of(session: Session) -> Status:
         seeds=state.seeds,
         services=services,
         sink_lag=lag,
+        public_url=outside.tunnel.url if outside else None,
+        webhook=_webhook(outside) if outside else None,
         notes=(*session.notes, *notes, *lag_notes),
     )
 
@@ -84,6 +92,15 @@ def _condition(session: Session, state: State, alive: bool) -> str:
     if alive:
         return "running" if session.backend.answers(session.instance, state) else "not answering"
     return "ended" if state.process or state.started_at else "stopped"
+
+
+def _webhook(outside: Outside) -> str | None:
+    """None without a Stripe app."""
+    if outside.tunnel.problem:
+        return f"no tunnel: {outside.tunnel.problem}"
+    if outside.webhook.problem:
+        return outside.webhook.problem
+    return f"as it should be, looked at {outside.webhook.looked_at}" if outside.webhook.app else None
 
 
 def _services(session: Session) -> tuple[tuple[ServiceStatus, ...], tuple[str, ...]]:
