@@ -23,7 +23,7 @@ def locked(instance: Instance, *, wait: float = 10, on_wait: Callable[[str], Non
     The folder of the lock file must exist.
     """
     path, deadline, told = instance.lock_file, time.monotonic() + wait, False
-    while (file := _try(path)) is None:
+    while (file := try_lock(path)) is None:
         holder = _holder(path)
         if time.monotonic() >= deadline:
             raise DevkitError(
@@ -39,8 +39,11 @@ def locked(instance: Instance, *, wait: float = 10, on_wait: Callable[[str], Non
         yield
 
 
-def _try(path: Path) -> IO[str] | None:
-    """The locked file, None where another process holds it."""
+def try_lock(path: Path) -> IO[str] | None:
+    """The locked file, None where another process holds it. Closing it gives the lock back.
+
+    The file is made where it is missing. Raises DevkitError where it cannot be.
+    """
     try:
         file = path.open("a+")
     except OSError as error:

@@ -22,7 +22,10 @@ class BackgroundServer:
         self.url = f"{'http' if tls is None else 'https'}://{self.address}"
         self._server = _Listener((host, self.port), handler, bind_and_activate=False)
         self._server.socket.close()
-        self._server.socket = listener if tls is None else tls.wrap_socket(listener, server_side=True)
+        self._server.socket = listener
+        if tls is not None:
+            # Each connection shakes hands in its own thread: one that says nothing keeps nobody waiting.
+            self._server.socket = tls.wrap_socket(listener, server_side=True, do_handshake_on_connect=False)
         self._server.server_activate()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self._thread.start()
@@ -44,6 +47,6 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up is nobody's business; all else is told as ever."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+        """A caller that hangs up or does not trust the server is nobody's business; all else is told as ever."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError | ssl.SSLError):
             super().handle_error(request, client_address)

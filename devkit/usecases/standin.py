@@ -34,11 +34,6 @@ def serve_stripe(
         stand_in = StripeStandIn(key, allow_loopback=allow_loopback, file=data)
     except ValueError as error:
         raise UsageError(f"--key: {error}", hint="take one that begins with sk_test_") from error
-    except OSError as error:
-        raise UsageError(
-            f"--data: cannot use {data}: {(error.strerror or str(error)).lower()}",
-            hint="name a file in a folder that is there and that you can write to",
-        ) from error
     ended = _ending()
     try:
         own = listener(port, other="devkit standin stripe --port 0")

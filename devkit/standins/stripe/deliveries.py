@@ -49,6 +49,8 @@ class Deliveries:
         self._done: list[Delivery] = []
         self._closed = threading.Event()
         self._workers = ThreadPoolExecutor(8, thread_name_prefix="stripe-delivery")
+        # On their own: with all their patience they must not keep what happens now from being told.
+        self._patient_workers = ThreadPoolExecutor(4, thread_name_prefix="stripe-left-over")
         # The other side may be a tunnel's stand-in with a certificate that nobody vouches for.
         self._client = httpx.Client(timeout=10, verify=_trusting(), trust_env=False)
 
@@ -57,7 +59,7 @@ class Deliveries:
 
     def send_left_over(self, parcel: Parcel) -> None:
         """What an earlier process did not deliver, to where its endpoint is by now."""
-        self._workers.submit(self._deliver, parcel, ATTEMPTS_AFTER_START, self._address(parcel))
+        self._patient_workers.submit(self._deliver, parcel, ATTEMPTS_AFTER_START, self._address(parcel))
 
     def done(self) -> list[dict[str, Any]]:
         """All attempts until now, the oldest first."""
@@ -71,7 +73,8 @@ class Deliveries:
     def close(self) -> None:
         """Waits for attempts under way; what would be tried again is not, and is not over."""
         self._closed.set()
-        self._workers.shutdown(cancel_futures=True)
+        for workers in (self._workers, self._patient_workers):
+            workers.shutdown(cancel_futures=True)
         self._client.close()
 
     def _deliver(self, parcel: Parcel, attempts: int, url: str | None) -> None:

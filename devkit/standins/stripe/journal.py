@@ -10,11 +10,14 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
 from devkit.core.atomic import write_atomically
+from devkit.core.errors import DevkitError
+from devkit.core.instance import cannot_write
+from devkit.core.lock import try_lock
 from devkit.standins.stripe.account import Parcel
 from devkit.standins.stripe.books import Book, Replay
 
@@ -90,18 +93,21 @@ class Journal:
     """The file. It may be used by many threads; whoever saves an account holds that account's lock."""
 
     def __init__(self, path: Path) -> None:
-        """Reads the file where there is one and writes it anew. A damaged one is moved aside. Raises OSError."""
+        """Reads the file where there is one and writes it anew. A damaged one is moved aside.
+
+        Raises DevkitError where another process has the file, and where it cannot be used.
+        """
         self._path = path
         self._lock = threading.Lock()
         self._accounts: dict[str, _Saved] = {}
         self._pending: dict[str, Parcel] = {}
+        self._held = _hold(path)
         try:
-            for change in _changes(path):
-                self._take(change)
-        except (msgspec.MsgspecError, ValueError) as error:
-            self._accounts, self._pending = {}, {}
-            _set_aside(path, error)
-        self._file = self._written_anew()
+            self._read()
+            self._file = self._written_anew()
+        except OSError as error:
+            self._held.close()
+            raise cannot_write(path, error) from error
 
     def restore(self, opened: Callable[[str], Book]) -> dict[str, Book]:
         """The accounts of the file, by their keys. opened: makes an empty one."""
@@ -130,8 +136,19 @@ class Journal:
                 self._write(msgspec.structs.replace(change or Change(), pending=pending, done=done))
 
     def close(self) -> None:
+        """Gives the file back. A second time is fine."""
         with self._lock:
-            os.close(self._file)
+            if not self._held.closed:
+                os.close(self._file)
+                self._held.close()
+
+    def _read(self) -> None:
+        try:
+            for change in _changes(self._path):
+                self._take(change)
+        except (msgspec.MsgspecError, ValueError) as error:
+            self._accounts, self._pending = {}, {}
+            _set_aside(self._path, error)
 
     def _write(self, change: Change) -> None:
         line = msgspec.json.encode(change) + b"\n"
@@ -163,6 +180,16 @@ class Journal:
         write_atomically(self._path, content)
         self._whole, self._lines = len(content), 0
         return os.open(self._path, os.O_WRONLY | os.O_APPEND)
+
+
+def _hold(path: Path) -> IO[str]:
+    """A file beside it that is locked, since the file itself is replaced now and then."""
+    held = try_lock(path.with_name(f".{path.name}.lock"))
+    if held is None:
+        raise DevkitError(
+            f"another process keeps Stripe's stand-in in {path}", hint="end that one, or name another file"
+        )
+    return held
 
 
 def _changes(path: Path) -> list[Change]:

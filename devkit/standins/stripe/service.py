@@ -56,7 +56,7 @@ class StripeStandIn:
 
         file: keeps what the accounts hold for the next process that takes it, one process at a time; a damaged one is
               moved aside, which the log tells. None keeps all in memory alone.
-        Raises ValueError for a live key, OSError for a file that cannot be used.
+        Raises ValueError for a live key, DevkitError for a file that cannot be used or that another process has.
         """
         if key.startswith(_LIVE):
             raise ValueError("the stand-in takes test keys only: nobody must mistake it for Stripe")

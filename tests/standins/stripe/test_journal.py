@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from devkit.core.errors import DevkitError
 from devkit.core.ports import bind
 from devkit.standins.stripe import journal
 from devkit.standins.stripe.server import Server
@@ -229,5 +230,17 @@ def test_a_full_disk_is_an_answer_and_what_it_hit_is_written_later(
 
 
 def test_a_place_that_cannot_be_written_is_said_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(DevkitError, match="no such file"):
         StripeStandIn(KEY, file=tmp_path / "nowhere" / "stripe.ndjson")
+    with pytest.raises(DevkitError, match="is a directory"):
+        StripeStandIn(KEY, file=tmp_path)
+
+
+def test_two_at_once_do_not_share_a_file(file: Path) -> None:
+    with opened(file) as call:
+        call("POST", "/v1/customers", name="Acme")
+        with pytest.raises(DevkitError, match="another process"):
+            StripeStandIn(KEY, file=file)
+        assert [one["name"] for one in call("GET", "/v1/customers")["data"]] == ["Acme"]
+    with opened(file) as call:
+        assert [one["name"] for one in call("GET", "/v1/customers")["data"]] == ["Acme"]
