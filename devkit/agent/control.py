@@ -65,11 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _asked(self) -> Mapping[str, Any] | None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _LARGEST_BODY:
+        if not length.isdecimal() or int(length) > _LARGEST_BODY:
             return None
         try:
             asked = json.loads(self.rfile.read(int(length)) or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return asked if isinstance(asked, dict) else None
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("devkit.agent")
 
 _REPAIRS_KEPT = 20
+_GRACE = 2.0  # seconds for a look that is under way in the end: Stripe may not answer for longer than anybody waits
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,20 @@ class Keeper:
         place: Callable[[str], "AbstractContextManager[Place]"],
         taken: Callable[[str], int],
         pace: Pace | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """place: between OpenMeter and Stripe, with the public address; raises DevkitError where it cannot be had.
 
-        taken: how many webhooks of an app OpenMeter has accepted
+        taken: how many webhooks of an app OpenMeter has accepted; clock: seconds, going on while the machine sleeps
         """
         self._saying = saying
         self._place = place
         self._taken = taken
         self._pace = pace or Pace()
+        self._clock = clock
         self._busy = threading.Lock()
         self._ended = threading.Event()
+        self._happened = threading.Event()
         self._due = time.monotonic()
         self._failures = 0
         self._thread = threading.Thread(target=self._run, daemon=True, name="webhook keeper")
@@ -69,7 +73,7 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join()
+        self._thread.join(_GRACE)
 
     def sync(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Makes app and endpoint right now, and has an event of Stripe's arrive where none did since the last change.
@@ -78,13 +82,12 @@ class Keeper:
         Returns what was found and done as data; `verified_seconds` is None where no event was waited for. Raises
         DevkitError.
         """
-        url = self._saying.last.tunnel.url
-        if not url:
-            raise DevkitError(
-                self._saying.last.tunnel.problem or "the tunnel is not open yet",
-                hint=self._saying.last.tunnel.hint or "devkit tunnel status",
-            )
         with self._busy:
+            tunnel = self._saying.last.tunnel
+            if not (url := tunnel.url):
+                raise DevkitError(
+                    tunnel.problem or "the tunnel is not open yet", hint=tunnel.hint or "devkit tunnel status"
+                )
             standing = self._reconcile(url)
             proven = bool(self._saying.last.webhook.verified_at) and not asked.get("verify")
             verified = None if proven else self._verify(url, standing["app"])
@@ -92,18 +95,19 @@ class Keeper:
 
     def look_now(self) -> None:
         """Something happened: looks at the next tick."""
-        self._failures, self._due = 0, time.monotonic()
+        self._failures = 0
+        self._happened.set()
 
     def _reconcile(self, url: str) -> dict[str, Any]:
         from devkit.stripe_app.reconcile import reconcile
 
         before = self._saying.last.webhook
-        with self._place(url) as place:
-            try:
+        try:
+            with self._place(url) as place:
                 standing = reconcile(place, before.app or None)
-            except DevkitError as error:
-                self._say(before, problem=error.message, hint=error.hint or "", looked_at=timestamp())
-                raise
+        except DevkitError as error:
+            self._say(before, problem=error.message, hint=error.hint or "", looked_at=timestamp())
+            raise
         repairs = tuple(repair.text for repair in standing.repairs)
         for repair in repairs:
             _log.info("Stripe: %s", repair)
@@ -131,30 +135,31 @@ class Keeper:
         self._saying.change(webhook=msgspec.structs.replace(before, **members))
 
     def _run(self) -> None:
-        clock = time.time()
+        clock = self._clock()
         while not self._ended.wait(self._pace.tick):
-            now = time.time()
-            if abs(now - clock) > self._pace.gap:
+            if abs(self._clock() - clock) > self._pace.gap:
                 _log.info("this machine was suspended, or its clock was set: looking at the webhook")
                 self.look_now()
-            clock = now
-            if time.monotonic() >= self._due:
+            if self._happened.is_set() or time.monotonic() >= self._due:
                 self._look()
+            clock = self._clock()  # a look that took long is no suspension
 
     def _look(self) -> None:
         """Repairs what needs it. Nothing is installed before somebody asked for it."""
+        self._happened.clear()  # first: what happens during this look is looked at once more
         self._due = time.monotonic() + self._pace.look
-        url, app = self._saying.last.tunnel.url, self._saying.last.webhook.app
-        if not url or not app:
-            return
         try:
             with self._busy:
-                self._reconcile(url)
+                said = self._saying.last  # read here: it may have changed while a sync was under way
+                if said.tunnel.url and said.webhook.app:
+                    self._reconcile(said.tunnel.url)
         except DevkitError as error:
             self._failed(error.message)
         except Exception:  # noqa: BLE001 - the next look may go well
             _log.exception("the webhook could not be looked after")
-            self._failed("a bug in devkit")
+            bug = {"problem": "a bug in devkit", "hint": "devkit logs shows it", "looked_at": timestamp()}
+            self._say(self._saying.last.webhook, **bug)
+            self._failed(bug["problem"])
         else:
             self._failures = 0
 
