@@ -161,9 +161,16 @@ class Journal:
         self._lines += len(line)
         self._take(change)
         if self._lines > max(_LEAST_LINES, 2 * self._whole):
-            fresh = self._written_anew()
-            os.close(self._file)
-            self._file = fresh
+            self._replace()
+
+    def _replace(self) -> None:
+        old = self._file
+        try:
+            self._file = self._written_anew()
+        except OSError as error:
+            log.warning("cannot write %s anew, so it goes on growing: %s", self._path, error)
+        else:
+            os.close(old)
 
     def _take(self, change: Change) -> None:
         if change.account:

@@ -66,6 +66,7 @@ class StripeStandIn:
         self._journal = Journal(file) if file else None
         self._books = self._journal.restore(self._opened) if self._journal else {}
         self._books.setdefault(key, self._opened(key))
+        self._save(self._books[key])
         self._deliveries = Deliveries(self._address, self._over)
         for parcel in self._journal.pending if self._journal else ():
             self._deliveries.send_left_over(parcel)
@@ -131,15 +132,18 @@ class StripeStandIn:
     def _settle(self, book: Book) -> None:
         """After a request: what it changed is kept, and only then told. Raises StripeError where it cannot be kept."""
         account = book.account
-        if self._journal:
-            try:
-                self._journal.save(book, account.outbox)
-            except OSError as error:
-                said = f"the stand-in cannot write its file: {error.strerror or error}"
-                raise StripeError(500, said, kind="api_error") from error
+        self._save(book)
         parcels, account.outbox = account.outbox, []
         for parcel in parcels:
             self._deliveries.send(parcel)
+
+    def _save(self, book: Book) -> None:
+        if self._journal:
+            try:
+                self._journal.save(book, book.account.outbox)
+            except OSError as error:
+                said = f"the stand-in cannot write its file: {error.strerror or error}"
+                raise StripeError(500, said, kind="api_error") from error
 
     def _address(self, parcel: Parcel) -> str | None:
         """Where the parcel's endpoint is now; None where it is gone or disabled."""
@@ -166,7 +170,9 @@ class StripeStandIn:
             raise StripeError(401, f"Invalid API Key provided: {key[:7]}****{key[-4:]}")
         with self._lock:
             if name not in self._books:
-                self._books[name] = self._opened(name)
+                opened = self._opened(name)
+                self._save(opened)
+                self._books[name] = opened
             return self._books[name]
 
     def _opened(self, key: str) -> Book:

@@ -198,6 +198,13 @@ def test_lines_that_have_outgrown_what_is_known_are_written_anew(file: Path, mon
         assert len(call("GET", "/v1/events?limit=100")["data"]) == 61
 
 
+def test_an_account_that_was_only_looked_at_is_the_same_later(file: Path) -> None:
+    with opened(file) as call:
+        seen = [call("GET", "/v1/account", key=key)["id"] for key in (KEY, OTHER)]
+    with opened(file) as call:
+        assert [call("GET", "/v1/account", key=key)["id"] for key in (KEY, OTHER)] == seen
+
+
 def test_a_reset_is_kept_too(file: Path) -> None:
     with opened(file) as call:
         call("POST", "/v1/customers", name="Acme")
