@@ -101,6 +101,11 @@ FAILURES = (
         "",
     ),
     _failure(
+        r'exec: "(?P<program>[^"]+)": executable file not found',
+        "the image has no program {program}",
+        "take the images of devkit's own lock file, or ones made like them (--offline wants a Postgres on Alpine)",
+    ),
+    _failure(
         r"error setting rlimits?.*operation not permitted",
         "the engine may not raise the number of open files",
         "an override file asks for more than the engine may give",

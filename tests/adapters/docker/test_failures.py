@@ -61,6 +61,11 @@ from devkit.core.ports import PortTakenError
             "p-kafka-1 ended (exit code 137)",
             DevkitError,
         ),
+        (
+            'Error response from daemon: OCI runtime failed: exec: "nc": executable file not found in $PATH: unknown',
+            "the image has no program nc",
+            DevkitError,
+        ),
         ("error setting rlimit type 7: operation not permitted", "open files", DevkitError),
         (
             "required variable DEVKIT_IMAGE_KAFKA is missing a value: devkit sets it",
