@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from devkit.core.errors import DevkitError, UnreachableError, UsageError
+from devkit.core.loopback import is_loopback
 
 ROUTE = "/_devkit/clock"
 _LOOK_SECONDS = 10
@@ -59,7 +60,9 @@ def advance_clock(url: str, wish: str) -> ServerClock:
 def _ask(url: str, method: str, **request: Any) -> httpx.Response:
     seconds = _LOOK_SECONDS if method == "GET" else _MOVE_SECONDS
     try:
-        return httpx.request(method, url.rstrip("/") + ROUTE, timeout=seconds, **request)
+        return httpx.request(
+            method, url.rstrip("/") + ROUTE, timeout=seconds, trust_env=not is_loopback(url), **request
+        )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreachableError(
             f"no answer from {url} ({error or type(error).__name__})",

@@ -9,6 +9,7 @@ import httpx
 
 from devkit.core.contract import contract
 from devkit.core.errors import DevkitError, UnreachableError
+from devkit.core.loopback import is_loopback
 
 BATCH = "application/cloudevents-batch+json"
 
@@ -31,7 +32,8 @@ class OpenMeter:
         """timeout: seconds for each request."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.url = url.rstrip("/")
-        self.http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout)
+        through_proxies = not is_loopback(self.url)
+        self.http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=through_proxies)
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from devkit.core.errors import DevkitError
+from devkit.core.loopback import is_loopback
 from devkit.core.stripe_signatures import HEADER, sign
 from devkit.stripe_app.account import Account
 from devkit.stripe_app.ownership import Owner
@@ -59,7 +60,7 @@ def obstacle(url: str) -> str:
         HEADER: sign("whsec_nobody", body, int(time.time())),
     }
     try:
-        answer = httpx.post(url, content=body, headers=headers, timeout=_LOOK_SECONDS, trust_env=not _is_local(url))
+        answer = httpx.post(url, content=body, headers=headers, timeout=_LOOK_SECONDS, trust_env=not is_loopback(url))
     except httpx.TimeoutException:
         return f"{url} does not answer within {_LOOK_SECONDS:g} seconds"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -93,7 +94,3 @@ def _waited(
 def _event(account: Account, intent: str) -> str:
     found = account.event_about(EVENT, intent)
     return str(found["id"]) if found else ""
-
-
-def _is_local(url: str) -> bool:
-    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")

@@ -2,6 +2,8 @@
 
 import httpx
 
+from devkit.core.loopback import is_loopback
+
 GATEWAY_HEADER = "devkit-gateway"
 
 _TIMEOUT_SECONDS = 5.0
@@ -13,7 +15,8 @@ def gateway_behind(url: str, *, timeout: float = _TIMEOUT_SECONDS) -> str:
 
     Raises httpx.HTTPError where nothing answers in time.
     """
-    answer = httpx.get(url, headers=_BROWSER_PAGE, timeout=timeout, follow_redirects=False)
+    through_proxies = not is_loopback(url)
+    answer = httpx.get(url, headers=_BROWSER_PAGE, timeout=timeout, follow_redirects=False, trust_env=through_proxies)
     return str(answer.headers.get(GATEWAY_HEADER, ""))
 
 

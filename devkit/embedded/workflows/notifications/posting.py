@@ -1,6 +1,5 @@
 """One attempt at a delivery: a signed POST to the receiver."""
 
-import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from devkit.core.loopback import is_loopback
 from devkit.embedded.domain.notifications import signatures
 from devkit.embedded.domain.notifications.channels import Channel
 
@@ -37,7 +37,7 @@ def post(channel: Channel, message_id: str, payload: Mapping[str, Any], timestam
     started = time.monotonic()
     try:
         with (
-            httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=not _is_loopback(httpx.URL(url).host)) as client,
+            httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=not is_loopback(url)) as client,
             client.stream("POST", url, content=body, headers=_encoded(headers)) as response,
         ):
             text = _text(response.iter_bytes(), started + _TIMEOUT_SECONDS)
@@ -58,14 +58,6 @@ def _text(chunks: Any, deadline: float) -> str:
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether the receiver is this machine, to which no proxy leads."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _since(started: float) -> int:
