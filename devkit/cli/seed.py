@@ -81,12 +81,16 @@ def apply(
     """
     from devkit.cli.pack_target import client_of
     from devkit.cli.progress_bar import progress
+    from devkit.cli.target import session_here
+    from devkit.usecases.recall import with_memory
     from devkit.usecases.seed import apply_plan, plan_pack
+    from devkit.usecases.stripe_steps import customers_at_stripe
 
     with client_of(url, name) as client:
         found = plan_pack(client, pack, recreate=recreate)
+        link = None if url else customers_at_stripe(with_memory(session_here(name=name)), client)
         with progress(output, "resources") as report:
-            summary = apply_plan(client, found, report)
+            summary = apply_plan(client, found, report, link)
     data = {**found.as_data(), "changed": summary.changed}
 
     def text() -> None:

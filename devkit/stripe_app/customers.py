@@ -47,7 +47,7 @@ class LinkResult:
 
     def __str__(self) -> str:
         new = sum(link.changed for link in self.links)
-        said = f"{len(self.links)} of OpenMeter's customers are at Stripe, {new} of them new"
+        said = f"{len(self.links)} {'customer' if len(self.links) == 1 else 'customers'} at Stripe, {new} new"
         return f"{said}; not found: {', '.join(self.missing)}" if self.missing else said
 
 

@@ -32,7 +32,7 @@ def with_wish(session: Session, environment: Mapping[str, str] = os.environ) -> 
     and MissingToolError where an ngrok was asked for that is not there.
     """
     wish, reason = _decided(session, environment)
-    if wish.anything and not wish.offline and session.settings.stripe_key:
+    if session.backend.offsets and not wish.offline and session.settings.stripe_key:
         from devkit.adapters.stripe import StripeAccess
 
         StripeAccess(session.settings.stripe_key, wish.stripe_base or None)  # refuses a live key before anything starts

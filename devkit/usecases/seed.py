@@ -3,7 +3,7 @@
 `apply_pack(client, pack, on_progress)` is what the seed step of `up` calls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,13 @@ from devkit.adapters.openmeter import OpenMeter
 from devkit.seeding import applying
 from devkit.seeding import plan as planning
 from devkit.seeding.change import Change, counted
+from devkit.seeding.kinds.customer import NAME as CUSTOMER
 from devkit.usecases.packs import LoadedPack, load_pack
 
 OnProgress = Callable[[str, float | None, float | None], None]  # message, done, total
+
+#: Hears the keys of a pack's customers once they stand, before anything is sold to them, and says what it did.
+OnCustomers = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True)
@@ -65,26 +69,34 @@ def plan_pack(client: OpenMeter, pack: str, *, recreate: bool = False) -> SeedPl
     return SeedPlan(loaded, client.url, tuple(planning.plan(client, loaded.pack, recreate=recreate)))
 
 
-def apply_plan(client: OpenMeter, plan: SeedPlan, on_progress: OnProgress) -> SeedSummary:
+def apply_plan(
+    client: OpenMeter, plan: SeedPlan, on_progress: OnProgress, on_customers: OnCustomers | None = None
+) -> SeedSummary:
     """Does what a plan says."""
     done: list[Change] = []
+    customers = [change.key for change in plan.changes if change.kind.NAME == CUSTOMER]
+    notes: list[str] = []
 
     def tell(change: Change) -> None:
         done.append(change)
         on_progress(f"{change.kind.NAME} {change.key}", len(done), len(plan.changes))
+        if on_customers and change.kind.NAME == CUSTOMER and change.key == customers[-1]:
+            notes.append(on_customers(customers))
 
     applying.apply(client, plan.changes, tell)
     counts = counted(done)
-    notes = tuple(f"{change.kind.NAME} {change.key} {change.note}" for change in done if change.note)
+    notes += [f"{change.kind.NAME} {change.key} {change.note}" for change in done if change.note]
     created = counts["create"] + counts["recreate"]
-    return SeedSummary(plan.loaded.pack.name, created, counts["update"], counts["unchanged"], notes)
+    return SeedSummary(plan.loaded.pack.name, created, counts["update"], counts["unchanged"], tuple(notes))
 
 
-def apply_pack(client: OpenMeter, pack: str, on_progress: OnProgress) -> SeedSummary:
+def apply_pack(
+    client: OpenMeter, pack: str, on_progress: OnProgress, on_customers: OnCustomers | None = None
+) -> SeedSummary:
     """Makes the server hold what the pack says.
 
     pack: the name of a shipped pack, or a path.
     Raises UsageError for an unknown pack, InputError for a bad file, and DevkitError where the server
     cannot be brought there.
     """
-    return apply_plan(client, plan_pack(client, pack), on_progress)
+    return apply_plan(client, plan_pack(client, pack), on_progress, on_customers)

@@ -52,7 +52,8 @@ class StreamSummary:
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.events:,} events, totals of {self.meters} meters equal in {self.groups:,} rows"
+        meters = "meter" if self.meters == 1 else "meters"
+        return f"{self.events:,} events, totals of {self.meters} {meters} equal in {self.groups:,} rows"
 
 
 def send_pack_streams(client: OpenMeter, pack: str, on_progress: OnProgress) -> StreamSummary:

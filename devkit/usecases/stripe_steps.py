@@ -1,4 +1,7 @@
-"""The steps of `up` at Stripe: app and webhook by way of the agent, the billing profile, and the seeded customers."""
+"""What `up` does at Stripe: app and webhook by way of the agent, the billing profile, and the seeded customers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from devkit.core.errors import DevkitError
 from devkit.usecases.outside import running_outside, without_tunnel
@@ -6,6 +9,10 @@ from devkit.usecases.runner import Outcome, Tell
 from devkit.usecases.session import Session
 from devkit.usecases.stripe_connection import connection_of, has_account
 
+if TYPE_CHECKING:
+    from devkit.adapters.openmeter import OpenMeter
+
+_OF_AN_INSTALL = {"installed", "ownership-written"}
 _NO_KEY = "STRIPE_API_KEY is not set (--offline needs none)"
 
 
@@ -28,18 +35,20 @@ def install_stripe_app(session: Session, tell: Tell) -> Outcome[Session]:
     return Outcome(session, _told(done), changed=changed)
 
 
-def link_stripe_customers(session: Session, tell: Tell) -> Outcome[Session]:
-    """A customer at Stripe with a test card for each customer of the packs."""
-    from devkit.stripe_app.customers import link_customers
+def customers_at_stripe(session: Session, client: "OpenMeter") -> Callable[[Sequence[str]], str] | None:
+    """Gives customers of OpenMeter a customer at Stripe with a test card; None where the instance has no Stripe app.
 
+    Where the Stripe app bills by default, OpenMeter sells to no customer before that.
+    """
     connection = connection_of(session)
     if connection is None:
-        raise DevkitError("the Stripe app is gone", hint="devkit stripe status shows what there is")
-    keys = _customer_keys(session.settings.seed)
-    tell(f"{len(keys)} customers")
-    with session.client() as client:
-        linked = link_customers(client, connection.access, connection.owner, keys)
-    return Outcome(session, str(linked), changed=linked.changed)
+        return None
+    from devkit.stripe_app.customers import link_customers
+
+    def link(keys: Sequence[str]) -> str:
+        return str(link_customers(client, connection.access, connection.owner, keys, app=connection.app))
+
+    return link
 
 
 def without_stripe(session: Session) -> str | None:
@@ -48,23 +57,11 @@ def without_stripe(session: Session) -> str | None:
     return None if has_account(session) else _NO_KEY
 
 
-def without_stripe_customers(session: Session) -> str | None:
-    if not session.settings.seed:
-        return "no seed pack asked for (--seed)"
-    if without_stripe(session):
-        return "no Stripe app"
-    return None if _customer_keys(session.settings.seed) else "the packs have no customers"
-
-
-def _customer_keys(packs: tuple[str, ...]) -> list[str]:
-    from devkit.usecases.packs import load_pack
-
-    return list(dict.fromkeys(entry["key"] for name in packs for entry in load_pack(name).pack.entries("customer")))
-
-
-def _told(done: dict[str, object]) -> str:
-    repairs = done["repairs"]
-    texts = [str(each["text"]) for each in repairs] if isinstance(repairs, list) else []
-    what = "; ".join(texts) or "all is as it should be"
+def _told(done: Mapping[str, Any]) -> str:
+    kinds = [repair["kind"] for repair in done["repairs"]]
+    if set(kinds) <= _OF_AN_INSTALL:
+        what = "app and webhook endpoint installed" if kinds else "all is as it should be"
+    else:
+        what = "; ".join(repair["text"] for repair in done["repairs"])
     seconds = done["verified_seconds"]
-    return what + (f"; an event came back after {seconds:.1f} s" if isinstance(seconds, float) else "")
+    return what if seconds is None else f"{what}; an event came back after {seconds:.1f} s"

@@ -15,12 +15,7 @@ from devkit.usecases.outside import open_tunnel, without_tunnel
 from devkit.usecases.runner import Outcome, Run, Step, Tell, run
 from devkit.usecases.services import preflight, start_services, wait_until_healthy
 from devkit.usecases.session import Session
-from devkit.usecases.stripe_steps import (
-    install_stripe_app,
-    link_stripe_customers,
-    without_stripe,
-    without_stripe_customers,
-)
+from devkit.usecases.stripe_steps import customers_at_stripe, install_stripe_app, without_stripe
 
 
 def prove_that_it_counts(session: Session, _tell: Tell) -> Outcome[Session]:
@@ -41,7 +36,8 @@ def apply_seeds(session: Session, tell: Tell) -> Outcome[Session]:
     from devkit.usecases.seed import apply_pack
 
     with session.client() as client:
-        summaries = [apply_pack(client, pack, _progress(tell)) for pack in session.settings.seed]
+        link = customers_at_stripe(session, client)
+        summaries = [apply_pack(client, pack, _progress(tell), link) for pack in session.settings.seed]
     seeds = tuple(dict.fromkeys((*session.known.seeds, *session.settings.seed)))
     if seeds != session.known.seeds:
         session = session.remember(msgspec.structs.replace(session.known, seeds=seeds))
@@ -109,7 +105,6 @@ UP = (
     Step("tunnel", open_tunnel, skip_when=without_tunnel),
     Step("Stripe app and webhook", install_stripe_app, skip_when=without_stripe),
     Step("seed", apply_seeds, skip_when=without_seeds),
-    Step("Stripe customers", link_stripe_customers, skip_when=without_stripe_customers),
     Step("send streams", send_streams, skip_when=without_seeds),
     Step("smoke", run_smoke_checks, skip_when=without_smoke),
 )

@@ -117,10 +117,6 @@ def _stripe(_look: _Look) -> str:
     return "compare the Stripe app and its webhook endpoint with what they should be; an event must come back"
 
 
-def _customers(_look: _Look) -> str:
-    return "give the packs' customers a customer at Stripe with a test card"
-
-
 def _seed(look: _Look) -> str:
     return f"apply {', '.join(look.session.settings.seed)} (devkit seed plan shows the difference)"
 
@@ -140,7 +136,6 @@ _TEXTS: Mapping[str, Callable[[_Look], str]] = {
     "prove ingest": _prove,
     "tunnel": _tunnel,
     "Stripe app and webhook": _stripe,
-    "Stripe customers": _customers,
     "seed": _seed,
     "send streams": _streams,
     "smoke": _smoke,
