@@ -52,6 +52,9 @@ def _reconciled(work: Work, wanted: str | None) -> Standing:
         _mend_key(work, app)
         app, endpoint = _mend_endpoint(work, app)
     endpoint = _update(work, app, endpoint)
+    for old in work.left_from_before(app.id):
+        work.account.delete_endpoint(old.id)
+        work.did("orphan-removed", f"deleted the webhook endpoint {old.id} of an app that is no more")
     return Standing(app.id, account, endpoint.id, endpoint.url, tuple(work.repairs), tuple(work.notes))
 
 

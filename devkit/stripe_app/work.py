@@ -23,6 +23,7 @@ class Work:
     tell: Tell
     repairs: list[Repair] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _seen: list[Endpoint] = field(default_factory=list)
 
     def did(self, kind: RepairKind, text: str) -> None:
         self.repairs.append(Repair(kind, text))
@@ -33,7 +34,15 @@ class Work:
 
     def endpoints_of(self, app: str) -> list[Endpoint]:
         """The best first."""
-        return of_app(self.account.endpoints(), app, self.place.owner)
+        self._seen = self.account.endpoints()
+        return of_app(self._seen, app, self.place.owner)
+
+    def left_from_before(self, app: str) -> list[Endpoint]:
+        """This instance's endpoints for other apps than its own, as they were seen last.
+
+        OpenMeter has one app for each account, so those apps went with data that was destroyed.
+        """
+        return [one for one in self._seen if self.place.owner.owns(one.metadata) and one.app != app]
 
     def wait_for_endpoint(self, app: str, within: float) -> list[Endpoint]:
         """Those of an app that was just installed; empty where there is none after so many seconds."""

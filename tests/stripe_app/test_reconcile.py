@@ -4,9 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from devkit.adapters.openmeter import OpenMeter
 from devkit.adapters.stripe import StripeAccess
 from devkit.core.errors import DevkitError
+from devkit.stripe_app.account import Account
 from devkit.stripe_app.endpoints import EVENTS
+from devkit.stripe_app.installing import install
+from devkit.stripe_app.reconcile import reconcile
+from devkit.stripe_app.work import Work
 from tests.stripe_app.app_place import Scene, alive_but, kinds, owner
 
 
@@ -38,12 +43,12 @@ def test_a_second_time_changes_nothing_and_asks_little(scene: Scene) -> None:
     assert (again.repairs, again.notes) == ((), ())
     assert again == replace(first, repairs=(), notes=())
     assert scene.writes() == []
+    assert scene.admitted[-1:] == [[first.app]]
+    assert len(scene.admitted) == 2
     assert len(scene.account.control("state")["requests"]) - before == 2
 
 
 def test_it_says_what_it_does_when_it_does_it(scene: Scene) -> None:
-    from devkit.stripe_app.reconcile import reconcile
-
     told: list[str] = []
     standing = reconcile(scene.place, None, told.append)
     assert told == [repair.text for repair in standing.repairs]
@@ -212,18 +217,37 @@ class TestWithAllPlacesTaken:
         assert len(full.endpoints()) == 16
 
 
-def test_an_install_that_fails_leaves_no_endpoint_behind(scene: Scene) -> None:
-    # OpenMeter makes the endpoint, and then there is an app of this account already that it did not show.
+def test_an_install_that_fails_removes_the_endpoint_that_it_made_and_no_other(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenMeter makes the endpoint first, and only then sees that the account has an app already."""
     first = scene.sync()
-    stranger = scene.make_endpoint(om_app_id="01J00000000000000000000000")
-    from devkit.stripe_app.account import Account
-    from devkit.stripe_app.installing import install
-    from devkit.stripe_app.work import Work
+    here, elsewhere = "01J00000000000000000000000", "01J00000000000000000000001"
+    events = "enabled_events[]=invoice.paid"
+    others = [scene.make_endpoint(form=f"url={scene.place.webhook_url(here)}&{events}", om_app_id=here)]
+    call = scene.openmeter.call
 
+    def while_another_instance_installs(operation: str, **request: object) -> object:
+        if operation == "marketplaceAppAPIKeyInstall":
+            others.append(scene.make_endpoint(form=f"url=https://other.example.org&{events}", om_app_id=elsewhere))
+            others.append(scene.make_endpoint(form=f"url={scene.place.public_url}/mine&{events}"))
+        return call(operation, **request)
+
+    monkeypatch.setattr(scene.openmeter, "call", while_another_instance_installs)
     work = Work(scene.place, Account(scene.place.access), lambda _: None)
     assert install(work, first.account).id == first.app
     assert [repair.kind for repair in work.repairs] == ["orphan-removed"]
-    assert {one["id"] for one in scene.endpoints()} == {first.endpoint, stranger}
+    assert {one["id"] for one in scene.endpoints()} == {first.endpoint, *others}
+
+
+def test_when_openmeters_data_is_gone_the_old_endpoint_goes_too(alone: Scene, url_with_stripe: str) -> None:
+    old, neighbour = alone.sync(), alone.make_endpoint(**owner("neighbour").metadata())
+    with OpenMeter(url_with_stripe) as empty:
+        alone.with_(openmeter=empty, public_url=url_with_stripe)
+        new = alone.sync(old.app)
+        assert kinds(new) == ["installed", "ownership-written", "orphan-removed"]
+        assert {one["id"] for one in alone.endpoints()} == {new.endpoint, neighbour}
+        assert alone.sync(new.app).repairs == ()
 
 
 def test_no_repair_touches_what_is_neither_the_apps_nor_devkits(scene: Scene) -> None:
