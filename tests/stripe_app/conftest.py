@@ -11,8 +11,15 @@ from tests.stripe_app.billing_place import BillingPlace, billing_place
 
 
 @pytest.fixture
-def billing(stripe_address: str, tmp_path: Path) -> Iterator[BillingPlace]:
-    """A server of its own: there is one profile of devkit's and one default profile in each."""
+def billing(url_with_stripe: str, stripe_address: str) -> Iterator[BillingPlace]:
+    """A shared server: the account and its app are the test's own, devkit's profile moves on to the next one's."""
+    with billing_place(url_with_stripe, stripe_address) as place:
+        yield place
+
+
+@pytest.fixture
+def billing_alone(stripe_address: str, tmp_path: Path) -> Iterator[BillingPlace]:
+    """A server of its own, for who changes the profile or which one is the default."""
     variables = {"DEVKIT_STRIPE_API_BASE": stripe_address}
     with (
         embedded_server(tmp_path / "data", variables=variables) as url,

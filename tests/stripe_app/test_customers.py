@@ -98,9 +98,7 @@ def test_a_card_that_is_missing_is_given(billing: BillingPlace, acme: str) -> No
 
 
 @pytest.mark.parametrize("fault", [{"status": 429, "times": 2}, {"status": 500, "times": 2}, {"drop": True}])
-def test_what_passes_by_itself_at_stripe_is_tried_again(
-    billing: BillingPlace, acme: str, fault: dict[str, Any]
-) -> None:
+def test_what_passes_by_itself_is_tried_again(billing: BillingPlace, acme: str, fault: dict[str, Any]) -> None:
     billing.customer(acme)
     billing.fail("POST", "customers", **fault)
     billing.fail("GET", "customers", **fault)

@@ -46,13 +46,13 @@ def test_each_state_of_a_paid_invoice_is_told(billing: BillingPlace) -> None:
     assert billing.trigger("invoice.paid").ids["invoice"] != result.ids["invoice"]
 
 
-def test_the_default_profile_does_not_matter_and_stays(billing: BillingPlace) -> None:
+def test_the_default_profile_does_not_matter_and_stays(billing_alone: BillingPlace) -> None:
     def default() -> list[str]:
-        profiles = billing.openmeter.call("listBillingProfiles", query={"page": 1, "pageSize": 100})["items"]
+        profiles = billing_alone.openmeter.call("listBillingProfiles", query={"page": 1, "pageSize": 100})["items"]
         return [each["name"] for each in profiles if each["default"]]
 
     before = default()
-    billing.trigger("invoice.paid")
+    billing_alone.trigger("invoice.paid")
     assert default() == before == ["openmeter-sandbox"]
 
 
@@ -93,13 +93,13 @@ def test_what_stripe_does_not_tell_hides_nothing(billing: BillingPlace) -> None:
     assert late.value.evidence[-1].startswith("could not list Stripe's events: the key is not allowed to")
 
 
-def test_an_invoice_that_waits_for_approval_is_approved(billing: BillingPlace) -> None:
-    profile = ensure_profile(billing.openmeter, billing.app, default=False)
-    found = billing.openmeter.call("getBillingProfile", path={"id": profile.id})
+def test_an_invoice_that_waits_for_approval_is_approved(billing_alone: BillingPlace) -> None:
+    profile = ensure_profile(billing_alone.openmeter, billing_alone.app, default=False)
+    found = billing_alone.openmeter.call("getBillingProfile", path={"id": profile.id})
     body = {name: found[name] for name in ("name", "metadata", "supplier", "default")}
     body["workflow"] = found["workflow"] | {"invoicing": {"autoAdvance": False}}
-    billing.openmeter.call("updateBillingProfile", path={"id": profile.id}, body=body)
-    states = billing.trigger("invoice.paid").states
+    billing_alone.openmeter.call("updateBillingProfile", path={"id": profile.id}, body=body)
+    states = billing_alone.trigger("invoice.paid").states
     assert states[1:3] == (
         "OpenMeter: invoice draft.manual_approval_needed",
         "OpenMeter: invoice payment_processing.pending",
