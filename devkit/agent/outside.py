@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from devkit.adapters.tunnels.base import Standing, Tunnel
@@ -96,8 +97,9 @@ class OutsideWork:
         if self._stand_ins is not None:
             from devkit.adapters.tunnels.ngrok.tunnel import NgrokSettings, NgrokTunnel
 
-            address = reserved_address(self._public_port())
-            return NgrokTunnel(NgrokSettings(self._stand_ins.ngrok, folder / "ngrok.yml", TOKEN, address))
+            settings = NgrokSettings(self._stand_ins.ngrok, folder / "ngrok.yml", TOKEN)
+            NgrokTunnel(settings).stop()  # one that a killed agent left may still have the address
+            return NgrokTunnel(replace(settings, url=reserved_address(self._public_port())))
         from devkit.adapters.tunnels.choice import Wanted, choose
 
         token = read_secrets(self._instance).ngrok_token
@@ -122,10 +124,18 @@ class OutsideWork:
                 url,
                 owner,
                 self._admit,
-                alive=lambda other: is_alive(other.instance),
-                renew=self._server.renew_webhook if self._server else None,
+                alive=lambda other: other.instance == owner.instance or is_alive(other.instance),
+                renew=self._renew,
                 taken=self._gateway.taken,
             )
+
+    def _renew(self, app: str, endpoint: str, secret: str) -> None:
+        if self._server is not None:
+            self._server.renew_webhook(app, endpoint, secret)
+            return
+        from devkit.adapters.backends.compose.webhook_secret import renew_webhook
+
+        renew_webhook(self._instance, app, endpoint, secret)
 
     def _admit(self, apps: Any) -> None:
         self._gateway.admit(apps)

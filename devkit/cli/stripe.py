@@ -126,6 +126,7 @@ def _print_sync(done: dict[str, Any]) -> None:
 
 def _print_orphans(found: "Sequence[Orphan]", *, dry_run: bool) -> None:
     for each in found:
-        typer.echo(f"{'would remove' if dry_run else 'removed'} {each}")
+        what = f"{each.kind} {each.id} of instance {each.owner.name}"
+        typer.echo(f"{'would remove' if dry_run else 'removed'} {what}")
     if not found:
         typer.echo("nothing of a dead instance is left at Stripe")

@@ -86,8 +86,9 @@ def _owners(session: Session) -> list[Backend]:
 STOP = (Step("stop services", stop_services),)
 DOWN = (*STOP, Step("forget state", forget))
 DESTROY = (
+    *STOP,  # first: a running agent would repair what is removed
     Step("remove from Stripe", remove_from_stripe, skip_when=without_stripe_objects),
-    *DOWN,
+    Step("forget state", forget),
     Step("remove data", remove_everything),
 )
 ENDINGS = {"stop": STOP, "down": DOWN, "destroy": DESTROY}

@@ -16,6 +16,7 @@ from devkit.usecases.stripe_connection import connection, owner_of
 if TYPE_CHECKING:
     from devkit.adapters.stripe import StripeAccess
     from devkit.stripe_app.orphans import Orphan
+    from devkit.stripe_app.ownership import Owner
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,13 @@ def stripe_status(session: Session) -> StripeStatus:
 def stripe_sync(session: Session) -> dict[str, Any]:
     """Makes app and endpoint right and has an event come back. Raises DevkitError."""
     from devkit.adapters.agent_control import AgentControl
+    from devkit.adapters.stripe import access_with
     from devkit.core.secrets_file import keep_secrets
 
     session, outside = running(session)
-    keep_secrets(session.instance, stripe_key=session.settings.stripe_key)  # it may be a new one
+    key = session.settings.stripe_key
+    if key and not outside.wish.offline:  # the account at the stand-in has a key of its own
+        keep_secrets(session.instance, stripe_key=access_with(key, outside.stripe_base).key)  # it may be a new one
     return AgentControl(outside).sync(verify=True)
 
 
@@ -65,7 +69,11 @@ def collect_orphans(session: Session, *, older_than: timedelta | None, dry_run: 
 
     session = with_memory(session)
     access, mine = _access(session), owner_of(session)
-    return collect(access, lambda owner: is_alive(owner.instance), mine.machine, older_than=older_than, dry_run=dry_run)
+
+    def alive(owner: "Owner") -> bool:
+        return owner.instance == mine.instance or is_alive(owner.instance)
+
+    return collect(access, alive, mine.machine, older_than=older_than, dry_run=dry_run)
 
 
 def running(session: Session) -> tuple[Session, Outside]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from devkit.adapters.backends.base import Change, Ended
 from devkit.core.agent_files import agent_of, command_line
 from devkit.core.instance import Instance, cannot_write
-from devkit.core.outside import Wish, outside_file, read_outside
+from devkit.core.outside import Outside, Wish, outside_file, read_outside
 from devkit.core.processes import Process, end, is_alive, process_of
 
 SERVICE = "agent"
@@ -71,7 +71,8 @@ def agent_change(instance: Instance, running: Process | None, wish: Wish) -> Cha
     """
     if running is None:
         return Change(SERVICE, "start", "it does not run")
-    served = _served(instance, running)
+    outside = served_outside(instance, running)
+    served = outside.wish if outside else Wish()
     if served == wish:
         return None
     if not wish.anything:
@@ -84,9 +85,10 @@ def forget_outside(instance: Instance) -> None:
     outside_file(instance).unlink(missing_ok=True)
 
 
-def _served(instance: Instance, running: Process) -> Wish:
+def served_outside(instance: Instance, running: Process) -> Outside | None:
+    """What this very agent says about the outside; None where it serves none."""
     said = read_outside(instance)
-    return said.wish if said and said.process == running else Wish()
+    return said if said and said.process == running else None
 
 
 def _spawn(command: Sequence[str], folder: Path, output: int) -> subprocess.Popen[bytes]:

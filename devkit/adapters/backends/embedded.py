@@ -4,15 +4,17 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from devkit.adapters.backends.agent_process import agent_change, end_agent, launch_agent
+from devkit.adapters.backends.agent_process import agent_change, end_agent, launch_agent, served_outside
 from devkit.adapters.backends.base import Change, Ended, ServiceStatus, Started, Tell
 from devkit.adapters.probe import serves
 from devkit.core.agent_files import agent_of, read_marker
 from devkit.core.errors import DevkitError, UsageError
 from devkit.core.findings import Finding
 from devkit.core.instance import Instance, cannot_write
+from devkit.core.outside import Wish
 from devkit.core.ports import HOST, OFFSETS
 from devkit.core.processes import is_alive
+from devkit.core.secrets_file import read_secrets
 from devkit.core.state import State
 from devkit.core.tail import follow, last_lines
 
@@ -66,6 +68,7 @@ class Embedded:
         process, marker = agent_of(instance), read_marker(instance)
         if process is None or marker is None or not is_alive(marker.process):
             return None
+        outside = served_outside(instance, process)
         return State(
             backend=self.name,
             token=marker.token,
@@ -73,6 +76,9 @@ class Embedded:
             url=url_of(marker.port),
             process=process,
             started_at=marker.started_at,
+            wish=outside.wish if outside else Wish(),
+            identity=read_secrets(instance).identity if outside else "",
+            public_url=(outside.tunnel.url or "") if outside else "",
         )
 
     def stop(self, instance: Instance, state: State | None, tell: Tell) -> Ended:
