@@ -25,7 +25,6 @@ class StandIns:
         """key: opens the account at the stand-in of Stripe; port: where that is, if it is free. Raises OSError."""
         self._parts = ExitStack()
         self._stripe = StripeStandIn(key, file=instance.folder / "stripe.json")
-        self._parts.callback(self._stripe.close)
         self.stripe_port = self._parts.enter_context(Server(self._stripe, bound(port))).port
         self.ngrok: Path = write_executable(instance.folder / "ngrok")
 
@@ -37,7 +36,7 @@ class StandIns:
 
     def serve_containers(self, listener: socket.socket, certificate: tuple[Path, Path]) -> int:
         """Serves the same accounts with TLS where containers reach them, and returns the port."""
-        server = self._parts.enter_context(Server(self._stripe, listener, certificate=certificate))
+        server = self._parts.enter_context(Server(self._stripe, listener, certificate=certificate, owner=False))
         return int(server.port)
 
 

@@ -42,7 +42,7 @@ def with_wish(session: Session, environment: Mapping[str, str] = os.environ) -> 
 def with_wish_remembered(session: Session) -> Session:
     """Writes it down, with the secrets that the agent needs, before the agent starts."""
     if not session.wish.anything:
-        return _remembering(session, wish=session.wish)
+        return _remembering(session, wish=session.wish, public_url="")
     settings, instance = session.settings, session.instance
     if session.wish.offline:
         kept = keep_secrets(instance)
@@ -73,7 +73,22 @@ def start_agent(session: Session, tell: Tell) -> tuple[Session, tuple[Change, ..
         forget_outside(session.instance)
     if session.wish.anything:
         session = _remembering(session, public_url=_address_in_time(session) or session.known.public_url)
-    return session, (change,) if change else ()
+    return with_stripe_reached(session), (change,) if change else ()
+
+
+def with_stripe_reached(session: Session) -> Session:
+    """With --offline the backend learns how its containers reach the agent's stand-in of Stripe, once that runs."""
+    if not session.wish.offline:
+        return session
+    from devkit.adapters.backends.compose.backend import Compose
+    from devkit.adapters.backends.compose.blueprint import Offline
+    from devkit.adapters.certificates import offline_certificates
+
+    said = read_outside(session.instance)
+    if said is None or not said.stripe_outside or not isinstance(session.backend, Compose):
+        return session
+    authority = offline_certificates(session.instance.folder).authority_text
+    return replace(session, backend=replace(session.backend, offline=Offline(authority, said.stripe_outside)))
 
 
 def planned_agent(session: Session) -> Change | None:

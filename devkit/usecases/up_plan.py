@@ -9,7 +9,7 @@ from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.choice import Choice, choose
 from devkit.core.ports import Plan
 from devkit.core.state import BrokenStateError, read_state
-from devkit.usecases.outside import planned_agent, with_wish
+from devkit.usecases.outside import planned_agent, with_stripe_reached, with_wish
 from devkit.usecases.placing import planned_ports, state_at
 from devkit.usecases.services import described
 from devkit.usecases.session import Session
@@ -60,8 +60,9 @@ def _look(session: Session) -> _Look:
     ports = None if running else planned_ports(session)
     state = session.known if ports is None else state_at(session, ports.ports)
     state = msgspec.structs.replace(state, wish=session.wish)
-    changes = tuple(choice.backend.plan(session.instance, state))
-    if choice.backend.name == "compose" and (change := planned_agent(session)):
+    backend = with_stripe_reached(session).backend
+    changes = tuple(backend.plan(session.instance, state))
+    if backend.name == "compose" and (change := planned_agent(session)):
         changes = (change, *changes)
     return _Look(session, choice, running, ports, changes)
 

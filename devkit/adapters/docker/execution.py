@@ -1,6 +1,6 @@
 """Runs a command inside a container of a project."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import docker
 
@@ -10,9 +10,17 @@ from devkit.core.errors import DevkitError
 _LINES = 8
 
 
-def execute(client: docker.DockerClient, container: Container, command: Sequence[str]) -> str:
-    """What it said. Raises DevkitError where it ended badly. Arguments can be seen by others: no secrets in them."""
-    task = client.api.exec_create(container.id, list(command))
+def execute(
+    client: docker.DockerClient,
+    container: Container,
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """What it said. Raises DevkitError where it ended badly.
+
+    environment: for secrets: arguments can be seen by others
+    """
+    task = client.api.exec_create(container.id, list(command), environment=dict(environment or {}))
     said = bytes(client.api.exec_start(task["Id"])).decode("utf-8", "replace")
     code = client.api.exec_inspect(task["Id"])["ExitCode"]
     if code:

@@ -23,9 +23,14 @@ class Server(BackgroundServer):
         listener: socket.socket,
         *,
         certificate: tuple[Path, Path] | None = None,
+        owner: bool = True,
     ) -> None:
-        """listener: bound; certificate: files of certificate and key, for HTTPS. Raises OSError."""
+        """listener: bound; certificate: files of certificate and key, for HTTPS. Raises OSError.
+
+        owner: whether the stand-in closes with this server, the last one over it
+        """
         self._stand_in = stand_in
+        self._owner = owner
         tls = None
         if certificate is not None:
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -34,7 +39,8 @@ class Server(BackgroundServer):
 
     def close(self) -> None:
         super().close()
-        self._stand_in.close()
+        if self._owner:
+            self._stand_in.close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -31,7 +31,8 @@ _SINGLY = 2  # changes that are told one by one in a single line
 class Compose:
     """images_from: a file with images that take the place of the lock file's.
 
-    public_url: where OpenMeter is reached from outside, empty for its own address; only `plan` and `start` ask for it,
+    public_url: where OpenMeter is reached from outside, empty for what the state says, else its own address; only
+                `plan` and `start` ask for it,
     offline:    and for how it reaches the stand-in for Stripe, None where it calls Stripe itself
     """
 
@@ -201,7 +202,7 @@ class Compose:
         else:
             images, credentials = bring_images(stack, images, tell), secrets_of(stack)
         quick = stack.engine.product == "Docker" and stack.engine.version >= _QUICK_PROBES
-        url = self.public_url or state.url
+        url = self.public_url or state.public_url or state.url
         wishes = Wishes(state.ports, url, images, user_changes(stack.instance), quick, self.offline)
         return blueprint(stack.instance, wishes, credentials)
 

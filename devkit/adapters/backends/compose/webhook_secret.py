@@ -1,0 +1,36 @@
+"""Has an OpenMeter under Compose work with another webhook endpoint of Stripe's.
+
+No operation of OpenMeter's does that: id and secret of the endpoint stand in its database since the app was installed
+(tables and columns as its migrations make them; in the self-hosted edition a secret's id is the secret itself).
+"""
+
+import re
+
+from devkit.adapters.backends.compose.stack import engine_errors, open_stack
+from devkit.adapters.docker.execution import execute
+from devkit.core.errors import DevkitError
+from devkit.core.instance import Instance
+
+_APP = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_WORD = re.compile(r"[A-Za-z0-9_]{1,200}")
+
+# The shell writes the statement, so that the secret stands in no command line.
+_RUN = (
+    """printf "UPDATE app_stripes SET stripe_webhook_id = '%s', webhook_secret = '%s', updated_at = now()"""
+    """ WHERE id = '%s' AND deleted_at IS NULL RETURNING id" "$ENDPOINT" "$SECRET" "$APP" """
+    """| psql --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 --username openmeter --dbname openmeter"""
+)
+
+
+def renew_webhook(instance: Instance, app: str, endpoint: str, secret: str) -> None:
+    """app: at OpenMeter; endpoint: its id at Stripe; secret: what signs its events. Raises DevkitError."""
+    if not (_APP.fullmatch(app) and _WORD.fullmatch(endpoint) and _WORD.fullmatch(secret)):
+        raise DevkitError("Stripe gave the webhook endpoint an id or a secret of a form that devkit does not know")
+    with open_stack(instance) as stack, engine_errors():
+        postgres = stack.observe().get("postgres")
+        if postgres is None or not postgres.well:
+            raise DevkitError("Postgres does not run, so OpenMeter cannot learn the new secret", hint="devkit up")
+        values = {"APP": app, "ENDPOINT": endpoint, "SECRET": secret}
+        said = execute(stack.engine.client, postgres, ["sh", "-c", _RUN], values)
+    if app not in said:
+        raise DevkitError(f"OpenMeter's database has no Stripe app {app}", hint="devkit stripe sync looks again")
