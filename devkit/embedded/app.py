@@ -10,7 +10,6 @@ from devkit.embedded.http.clock_control import ClockControl
 from devkit.embedded.http.own_routes import OwnRoutes
 from devkit.embedded.http.pipeline import Application
 from devkit.embedded.http.routing import Route, by_operation
-from devkit.embedded.http.webhook_control import WebhookControl
 from devkit.embedded.store.secrets import portal_secret
 from devkit.embedded.store.store import Store
 from devkit.embedded.tags import (
@@ -82,5 +81,5 @@ def build_app(
     facts = contract()
     workers = (notification_worker.worker(store, settings.namespace),)
     background = BackgroundWork(store, JOBS, workers)
-    own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance), WebhookControl(store))
+    own = OwnRoutes(facts.version, instance, ClockControl(store.clock, background.advance))
     return Application(facts, routes, store, settings, own=own, background=background)

@@ -1,15 +1,24 @@
 """An app in use whose endpoint no update mends: what users have stays theirs."""
 
-from functools import partial
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from devkit.adapters.openmeter import ApiError
-from devkit.adapters.webhook_secrets import renew_webhook
 from devkit.core.errors import DevkitError
 from devkit.stripe_app.reconcile import reconcile
 from devkit.stripe_app.verify import verify
-from tests.stripe_app.app_place import Scene, alive_but, kinds, owner
+from tests.stripe_app.app_place import Scene, alive_but, app_place, kinds, owner
+from tests.stripe_app.served_here import served_here
+
+
+@pytest.fixture
+def writable(stripe_address: str, tmp_path: Path) -> Iterator[Scene]:
+    """Beside a server whose store can be written, as the agent has it on the embedded backend."""
+    with served_here(tmp_path / "data") as (url, renew), app_place(url, stripe_address) as place:
+        place.with_(renew=renew)
+        yield place
 
 
 def lose_endpoint(scene: Scene) -> str:
@@ -145,41 +154,41 @@ def test_where_openmeters_store_can_be_written_an_app_in_use_keeps_all_of_it(alo
     assert alone.sync(app).repairs == ()
 
 
-def test_the_embedded_server_takes_the_other_secret_and_the_invoice_stays(alone: Scene) -> None:
-    app = lose_endpoint(alone)
-    alone.profile(app, default=True)
-    alone.fee(alone.customer())
-    alone.with_(renew=partial(renew_webhook, alone.openmeter.url))
-    standing = alone.sync(app)
-    assert verify(alone.place, app) > 0
+def test_the_embedded_server_takes_the_other_secret_and_the_invoice_stays(writable: Scene) -> None:
+    app = lose_endpoint(writable)
+    writable.profile(app, default=True)
+    writable.fee(writable.customer())
+    standing = writable.sync(app)
+    assert verify(writable.place, app) > 0
     # It is the app's own now: OpenMeter deletes it when the app goes.
-    assert [one["id"] for one in alone.endpoints()] == [standing.endpoint]
-    invoices = alone.openmeter.call("listInvoices", query={"page": 1, "pageSize": 10})["items"]
+    assert [one["id"] for one in writable.endpoints()] == [standing.endpoint]
+    invoices = writable.openmeter.call("listInvoices", query={"page": 1, "pageSize": 10})["items"]
     assert [invoice["status"] for invoice in invoices] == ["gathering"]
 
 
-def test_an_endpoint_of_another_version_gives_way_to_one_with_another_secret(alone: Scene) -> None:
-    app = lose_endpoint(alone)
-    alone.profile(app)
-    form = f"url={alone.place.webhook_url(app)}&enabled_events[]=invoice.paid&api_version=2026-10-28.endive"
-    alone.make_endpoint(form=form, om_app_id=app, om_namespace="default")
-    alone.with_(renew=partial(renew_webhook, alone.openmeter.url))
-    standing = alone.sync(app)
+def test_an_endpoint_of_another_version_gives_way_to_one_with_another_secret(writable: Scene) -> None:
+    app = lose_endpoint(writable)
+    writable.profile(app)
+    form = f"url={writable.place.webhook_url(app)}&enabled_events[]=invoice.paid&api_version=2026-10-28.endive"
+    writable.make_endpoint(form=form, om_app_id=app, om_namespace="default")
+    standing = writable.sync(app)
     assert kinds(standing) == ["secret-renewed"]
-    assert [(one["id"], one["api_version"]) for one in alone.endpoints()] == [(standing.endpoint, "2024-09-30.acacia")]
-    assert verify(alone.place, app) > 0
+    assert [(one["id"], one["api_version"]) for one in writable.endpoints()] == [
+        (standing.endpoint, "2024-09-30.acacia")
+    ]
+    assert verify(writable.place, app) > 0
 
 
-def test_another_endpoint_finds_room_where_a_dead_instance_left_one(alone: Scene) -> None:
-    app = lose_endpoint(alone)
-    alone.profile(app)
+def test_another_endpoint_finds_room_where_a_dead_instance_left_one(writable: Scene) -> None:
+    app = lose_endpoint(writable)
+    writable.profile(app)
     dead = owner("dead")
-    left = alone.make_endpoint(**dead.metadata())
+    left = writable.make_endpoint(**dead.metadata())
     for _ in range(15):
-        alone.make_endpoint()
-    alone.with_(renew=partial(renew_webhook, alone.openmeter.url), alive=alive_but(dead))
-    assert kinds(alone.sync(app)) == ["orphan-removed", "secret-renewed"]
-    assert left not in [one["id"] for one in alone.endpoints()]
+        writable.make_endpoint()
+    writable.with_(alive=alive_but(dead))
+    assert kinds(writable.sync(app)) == ["orphan-removed", "secret-renewed"]
+    assert left not in [one["id"] for one in writable.endpoints()]
 
 
 def test_an_endpoint_whose_secret_openmeter_does_not_take_is_removed(alone: Scene) -> None:

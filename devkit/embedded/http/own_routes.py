@@ -9,7 +9,6 @@ from devkit.core.data import data_path
 from devkit.embedded.http.calls import Reply
 from devkit.embedded.http.clock_control import ClockControl
 from devkit.embedded.http.encoding import json_bytes
-from devkit.embedded.http.webhook_control import WebhookControl
 
 Answer = Callable[[bytes, Mapping[str, str]], Reply]  # (body, headers with names in lower case)
 
@@ -22,7 +21,7 @@ _OK = Reply(200, "ok", media_type="text/plain; charset=utf-8")
 class OwnRoutes:
     """instance: the token by which the owner of this server knows it again."""
 
-    def __init__(self, version: str, instance: str, clock: ClockControl, webhooks: WebhookControl) -> None:
+    def __init__(self, version: str, instance: str, clock: ClockControl) -> None:
         self._version = version
         self._instance = instance
         self._gets: dict[str, Callable[[], Reply]] = {
@@ -34,10 +33,7 @@ class OwnRoutes:
             "/_devkit/instance": self._instance_reply,
             "/_devkit/clock": clock.show,
         }
-        self._posts: dict[str, Answer] = {
-            "/_devkit/clock": clock.move,
-            "/_devkit/stripe-webhook": webhooks.renew,
-        }
+        self._posts: dict[str, Answer] = {"/_devkit/clock": clock.move}
 
     def get(self, path: str) -> Callable[[], Reply] | None:
         """What answers a GET, quickly."""
