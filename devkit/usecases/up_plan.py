@@ -59,7 +59,8 @@ def _look(session: Session) -> _Look:
     running = same and session.running
     ports = None if running else planned_ports(session)
     state = session.known if ports is None else state_at(session, ports.ports)
-    state = msgspec.structs.replace(state, wish=session.wish)
+    reached_at = state.public_url if session.wish.anything else ""
+    state = msgspec.structs.replace(state, wish=session.wish, public_url=reached_at)
     backend = with_stripe_reached(session).backend
     changes = tuple(backend.plan(session.instance, state))
     if backend.name == "compose" and (change := planned_agent(session)):
