@@ -69,8 +69,8 @@ stripe_app.command()(trigger)
 @stripe_app.command()
 def gc(
     older_than: Annotated[
-        float | None,
-        typer.Option("--older-than", metavar="HOURS", min=0, help="Also what other machines made longer ago."),
+        str | None,
+        typer.Option("--older-than", metavar="AGE", help="Also what other machines made longer ago: 48h, 7d."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
     name: NameOption = None,
@@ -83,14 +83,13 @@ def gc(
     \b
     Examples:
       devkit stripe gc --dry-run
-      devkit stripe gc --older-than 48
+      devkit stripe gc --older-than 48h
     """
-    from datetime import timedelta
-
     from devkit.cli.target import session_here
+    from devkit.cli.units import age_of
     from devkit.usecases.stripe_app import collect_orphans
 
-    age = timedelta(hours=older_than) if older_than is not None else None
+    age = age_of(older_than, "--older-than") if older_than is not None else None
     found = collect_orphans(session_here(name=name), older_than=age, dry_run=dry_run)
     data = {"removed": [] if dry_run else [asdict(each) for each in found], "found": [asdict(each) for each in found]}
     answer(output, "stripe gc", data, lambda: _print_orphans(found, dry_run=dry_run))

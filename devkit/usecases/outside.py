@@ -108,23 +108,35 @@ def _address_in_time(session: Session) -> str | None:
 
 
 def open_tunnel(session: Session, tell: Tell) -> Outcome[Session]:
-    """Waits until the agent's tunnel stands. One that is down already is opened anew: the cause may be mended."""
+    """Waits until the agent's tunnel stands. One that is down already is opened anew: the cause may be mended.
+
+    One that nobody asked for by name is left out where it does not open; the agent goes on trying.
+    """
+    try:
+        outside = _open(session, tell)
+    except DevkitError as error:
+        if session.wish.offline or session.settings.tunnel != "auto":
+            raise
+        note = f"no tunnel: {error.message}" + (f" ({error.hint})" if error.hint else "")
+        return Outcome(session.noting(note), error.message, skipped=True)
+    url = outside.tunnel.url or ""
+    changed = url != session.known.public_url
+    session = _remembering(session, public_url=url)
+    session = session.reporting(tunnel={"provider": session.wish.provider, "url": url, "gateway": outside.gateway})
+    by = "ngrok's stand-in" if session.wish.offline else session.wish.provider
+    return Outcome(session, f"{url} leads to the gateway ({by})", changed=changed)
+
+
+def _open(session: Session, tell: Tell) -> Outside:
     outside = running_outside(session)
     if outside is None:
         raise DevkitError("the agent says nothing about its tunnel", hint="devkit logs shows what it does")
-    changed = outside.tunnel.url != session.known.public_url
     if outside.tunnel.problem:
         from devkit.adapters.agent_control import AgentControl
 
         tell(f"it was down: {outside.tunnel.problem}")
         AgentControl(outside).restart_tunnel()
-    outside = opened(session)
-    url = outside.tunnel.url or ""
-    if url != session.known.public_url:
-        session = session.remember(msgspec.structs.replace(session.known, public_url=url))
-    session = session.reporting(tunnel={"provider": session.wish.provider, "url": url, "gateway": outside.gateway})
-    by = "ngrok's stand-in" if session.wish.offline else session.wish.provider
-    return Outcome(session, f"{url} leads to the gateway ({by})", changed=changed)
+    return opened(session)
 
 
 def without_tunnel(session: Session) -> str | None:

@@ -31,11 +31,15 @@ Tell = Callable[..., None]
 
 @dataclass(frozen=True)
 class Outcome(Generic[Session]):
-    """The next session, what was done or found in a few words, and whether anything changed."""
+    """The next session, what was done or found in a few words, and whether anything changed.
+
+    skipped: it turned out that the step, an optional one, cannot be done; the detail is the reason
+    """
 
     session: Session
     detail: str
     changed: bool = False
+    skipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,9 @@ def _do(step: Step[Session], session: Session, listener: Listener) -> tuple[Sess
         said = "interrupted" if isinstance(error, KeyboardInterrupt) else f"a bug in devkit ({type(error).__name__})"
         listener(StepFailed(step.name, said, None, (), seconds()))
         raise
+    if outcome.skipped:
+        listener(StepSkipped(step.name, outcome.detail))
+        return outcome.session, outcome.changed
     listener(StepDone(step.name, outcome.detail, outcome.changed, seconds()))
     return outcome.session, outcome.changed
 

@@ -52,7 +52,8 @@ def customers_at_stripe(session: Session, client: "OpenMeter") -> Callable[[Sequ
 
 
 def without_stripe(session: Session) -> str | None:
-    if without_tunnel(session):
+    outside = running_outside(session)
+    if without_tunnel(session) or (outside is not None and not outside.tunnel.url):
         return "no tunnel, so Stripe could not reach this machine"
     return None if has_account(session) else _NO_KEY
 

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
-from devkit.cli.units import duration_text, size_text
+from devkit.cli.units import age_of, duration_text, size_text
+from devkit.core.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,17 @@ def test_sizes(size, text):
 )
 def test_durations_name_their_two_largest_parts(seconds, text):
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [("90m", timedelta(minutes=90)), ("0h", timedelta()), (" 48h ", timedelta(hours=48)), ("7d", timedelta(days=7))],
+)
+def test_ages(text, age):
+    assert age_of(text, "--older-than") == age
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "-1d", "1.5h", "7 d", "99999999999d", "1w"])
+def test_what_is_no_age_is_refused(text):
+    with pytest.raises(UsageError, match="--older-than must be an age such as"):
+        age_of(text, "--older-than")
