@@ -1,9 +1,10 @@
 """The agent's log: one file, rotated, times in UTC."""
 
 import logging
-import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from devkit.core.log_format import LogFormat
 
 LARGEST = 1024 * 1024  # bytes of one file
 KEPT = 3  # older files beside it
@@ -13,9 +14,7 @@ def open_log(path: Path) -> RotatingFileHandler:
     """Sends everything that is logged to the file, which only its owner can read. Close the handler in the end."""
     path.touch(mode=0o600)
     handler = RotatingFileHandler(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
-    formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
+    handler.setFormatter(LogFormat())
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -1,8 +1,10 @@
 """How a check ends other than well, and what is kept of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from devkit.core.redaction import redacted
 
 Status = Literal["passed", "failed", "skipped"]
 
@@ -54,3 +56,8 @@ class Result:
     evidence: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     unreachable: bool = False
+
+    def without_secrets(self) -> "Result":
+        """As people and reports may see it."""
+        hint = self.hint if self.hint is None else redacted(self.hint)
+        return replace(self, message=redacted(self.message), hint=hint, evidence=tuple(map(redacted, self.evidence)))

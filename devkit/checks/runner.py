@@ -54,7 +54,8 @@ def run_check(check: Check, number: int, conditions: Conditions) -> Result:
     result = _outcome(check, scene)
     if not conditions.keep:
         result = _cleaned(result, scene.clean_up())
-    return replace(result, seconds=monotonic() - started, calls=tuple(scene.caller.calls))
+    told = result.without_secrets()
+    return replace(told, seconds=monotonic() - started, calls=tuple(scene.caller.calls))
 
 
 def _outcome(check: Check, scene: Scene) -> Result:

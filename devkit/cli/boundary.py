@@ -12,6 +12,7 @@ import typer
 
 from devkit.cli.output import Output, error_envelope, print_envelope, wanted_output
 from devkit.core.errors import DevkitError, InterruptedByUser
+from devkit.core.redaction import redacted
 
 BUG = 3
 _INTERRUPTED = "interrupted"
@@ -75,12 +76,13 @@ def show(error: DevkitError) -> None:
 
 def _known(error: DevkitError, arguments: Sequence[str]) -> int:
     if _debugging(arguments):
-        traceback.print_exception(error)
+        _trace(error)
     _answer(error, error.exit_code, arguments)
     return error.exit_code
 
 
 def _usage(error: Any, arguments: Sequence[str]) -> int:
+    error.message = redacted(error.message)
     error.show()
     output = wanted_output(arguments)
     if output is not Output.text:
@@ -93,7 +95,7 @@ def _usage(error: Any, arguments: Sequence[str]) -> int:
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
     if _debugging(arguments):
-        traceback.print_exception(error)
+        _trace(error)
     from devkit.cli.bug_report import write_report
 
     report = write_report(error, _command(arguments), arguments)
@@ -104,6 +106,10 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
     )
     _answer(shown, BUG, arguments, kind="Bug")
     return BUG
+
+
+def _trace(error: Exception) -> None:
+    typer.echo(redacted("".join(traceback.format_exception(error))), err=True, nl=False)
 
 
 def _answer(error: DevkitError, code: int, arguments: Sequence[str], kind: str | None = None) -> None:

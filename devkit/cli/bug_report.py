@@ -10,6 +10,7 @@ from pathlib import Path
 
 from devkit import __version__
 from devkit.core.instance import STATE_FOLDER, project_root
+from devkit.core.redaction import redacted
 
 
 def write_report(error: Exception, command: str, arguments: Sequence[str]) -> Path | None:
@@ -24,7 +25,7 @@ def write_report(error: Exception, command: str, arguments: Sequence[str]) -> Pa
             f"devkit {__version__}, Python {platform.python_version()}, {platform.platform()}, {moment.isoformat()}",
             f"command: {command}, flags: {words}",
             "",
-            *traceback.format_exception(error),
+            redacted("".join(traceback.format_exception(error))),
         ]
     )
     for folder in (_state_folder(), Path(tempfile.gettempdir())):

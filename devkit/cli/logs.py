@@ -25,6 +25,7 @@ def logs(
     """
     from devkit.cli.target import session_here
     from devkit.core.errors import DevkitError
+    from devkit.core.redaction import redacted
     from devkit.usecases.recall import with_memory
 
     session = with_memory(session_here(name=name))
@@ -32,7 +33,7 @@ def logs(
     if session.state is None and not instance.log_file.exists():
         raise DevkitError(f"instance {instance.name} has no log yet", hint="devkit up starts it")
     if follow:
-        backend.follow_log(instance, lines, service, typer.echo)
+        backend.follow_log(instance, lines, service, lambda line: typer.echo(redacted(line)))
         return
     for line in backend.log_lines(instance, lines, service):
-        typer.echo(line)
+        typer.echo(redacted(line))

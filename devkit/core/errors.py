@@ -13,21 +13,24 @@ An unknown exception is a bug: exit code 3, with a log file (cli/boundary.py).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devkit.core.redaction import redacted
+
 
 class DevkitError(Exception):
     """A failure that devkit understands: one sentence, what shows it, and the way out.
 
     hint:     the next thing to do, as a command where there is one
     evidence: lines that show the cause (the end of a log, a response body)
+    No secret is in any of them, wherever the words came from.
     """
 
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str | None = None, evidence: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.evidence = tuple(evidence)
+        self.message = redacted(message)
+        super().__init__(self.message)
+        self.hint = hint if hint is None else redacted(hint)
+        self.evidence = tuple(map(redacted, evidence))
 
 
 class UsageError(DevkitError):

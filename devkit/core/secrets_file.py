@@ -7,6 +7,7 @@ import msgspec
 
 from devkit.core.atomic import write_atomically
 from devkit.core.instance import Instance, cannot_write
+from devkit.core.redaction import hide
 
 
 class Secrets(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,9 +32,11 @@ def secrets_file(instance: Instance) -> Path:
 def read_secrets(instance: Instance) -> Secrets:
     """Empty ones where there is no file, or none that can be understood: they are given again by the next `up`."""
     try:
-        return msgspec.json.decode(secrets_file(instance).read_bytes(), type=Secrets)
+        found = msgspec.json.decode(secrets_file(instance).read_bytes(), type=Secrets)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return Secrets()
+    hide(found.stripe_key, found.offline_key, found.ngrok_token)
+    return found
 
 
 def keep_secrets(

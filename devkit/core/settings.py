@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from devkit.core.errors import InputError, UsageError
 from devkit.core.instance import SETTINGS_FILE
+from devkit.core.redaction import hide
 
 if TYPE_CHECKING:
     from devkit.core.yaml_source import Tree
@@ -115,7 +116,7 @@ def resolve(root: Path, environment: Mapping[str, str], flags: Mapping[str, Any]
         values |= _from_file(path)
     values |= _from_environment(environment)
     given = {key.replace("_", "-"): value for key, value in flags.items() if value is not None and value != []}
-    return Settings(values | {key: Value(_parsed(key, value, f"--{key}"), f"--{key}") for key, value in given.items()})
+    return Settings(values | {key: _given(key, value, f"--{key}") for key, value in given.items()})
 
 
 def _from_file(path: Path) -> dict[str, Value]:
@@ -148,7 +149,7 @@ def _from_tree(key: str, child: "Tree", tree: "Tree") -> Value:
         message = f"{key} is no setting; there are {', '.join(SETTINGS)}"
         raise InputError(message, place=tree.keys[key], hint=hint)
     try:
-        return Value(SETTINGS[key].parse(child.plain()), str(child.place))
+        return _value(key, child.plain(), str(child.place))
     except ValueError as error:
         raise InputError(f"{key} must be {error}", place=child.place) from error
 
@@ -156,19 +157,30 @@ def _from_tree(key: str, child: "Tree", tree: "Tree") -> Value:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for key, setting in SETTINGS.items():
-        own = f"DEVKIT_{key.upper().replace('-', '_')}"
-        name = next((each for each in (own, *setting.variables) if environment.get(each)), None)
+        name = next((each for each in (own_variable(key), *setting.variables) if environment.get(each)), None)
         if name is not None:
-            found[key] = Value(_parsed(key, environment[name], name), name)
+            found[key] = _given(key, environment[name], name)
     return found
 
 
-def _parsed(key: str, raw: Any, origin: str) -> Any:
+def own_variable(key: str) -> str:
+    return f"DEVKIT_{key.upper().replace('-', '_')}"
+
+
+def _given(key: str, raw: Any, origin: str) -> Value:
     try:
-        return SETTINGS[key].parse(raw)
+        return _value(key, raw, origin)
     except ValueError as error:
-        shown = "" if SETTINGS[key].secret else f", not {raw!r}"
+        # What stands before an @ in an address may be a password.
+        shown = "" if SETTINGS[key].secret or "@" in str(raw) else f", not {raw!r}"
         raise UsageError(f"{origin} must be {error}{shown}") from error
+
+
+def _value(key: str, raw: Any, origin: str) -> Value:
+    """Raises ValueError that says what it must be."""
+    if SETTINGS[key].secret:
+        hide(str(raw))
+    return Value(SETTINGS[key].parse(raw), origin)
 
 
 def _text(raw: Any) -> str:
@@ -181,7 +193,19 @@ def _url(raw: Any) -> str:
     parts = urlsplit(raw) if isinstance(raw, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("a URL such as https://openmeter.example.com")
-    return str(raw).rstrip("/")
+    return _address(raw).rstrip("/")
+
+
+def names_a_user(address: str) -> bool:
+    """Whether a name, perhaps with a password, stands before its host: it would be shown wherever the address is."""
+    return "@" in address.rpartition("://")[2].partition("/")[0]
+
+
+def _address(raw: Any) -> str:
+    text = _text(raw)
+    if names_a_user(text):
+        raise ValueError("an address without a name or password in it")
+    return text
 
 
 def _backend(raw: Any) -> str:
@@ -240,6 +264,11 @@ class Setting:
     variables: tuple[str, ...] = ()
 
 
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for processes that need none of its secrets."""
+    return {name: value for name, value in environment.items() if name not in SECRET_VARIABLES}
+
+
 SETTINGS: Mapping[str, Setting] = {
     "name": Setting("default", _text, "the instance"),
     "backend": Setting("auto", _backend, "what runs OpenMeter: auto, embedded, compose or remote"),
@@ -250,10 +279,14 @@ SETTINGS: Mapping[str, Setting] = {
     "url": Setting("", _url, "where OpenMeter runs (remote)"),
     "token": Setting("", _text, "the API token that it wants (remote)", secret=True),
     "tunnel": Setting("auto", _tunnel, "how Stripe reaches this machine: auto, ngrok, static or none"),
-    "tunnel-url": Setting("", _text, "the public address that leads here (static), or ngrok's reserved domain"),
+    "tunnel-url": Setting("", _address, "the public address that leads here (static), or ngrok's reserved domain"),
     "offline": Setting(False, _flag, "whether stand-ins take the places of Stripe and ngrok"),
     "stripe-default": Setting(False, _flag, "whether the billing profile with the Stripe app is the default one"),
     "stripe-api-key": Setting("", _secret, "the key of Stripe's test mode", secret=True, variables=("STRIPE_API_KEY",)),
     "stripe-api-base": Setting("", _url, "where a stand-in of Stripe answers"),
     "ngrok-authtoken": Setting("", _secret, "ngrok's authtoken", secret=True, variables=("NGROK_AUTHTOKEN",)),
 }
+
+SECRET_VARIABLES = frozenset(
+    name for key, setting in SETTINGS.items() if setting.secret for name in (own_variable(key), *setting.variables)
+) | {"OPENMETER_TOKEN"}

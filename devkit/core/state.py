@@ -11,6 +11,7 @@ from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, cannot_write
 from devkit.core.outside import Wish
 from devkit.core.processes import Process
+from devkit.core.redaction import hide
 
 SCHEMA = 1
 
@@ -78,9 +79,11 @@ def read_state(instance: Instance) -> State | None:
         raise DevkitError(f"cannot read {path}: {(error.strerror or '').lower()}") from error
     try:
         _refuse_newer(path, content)
-        return msgspec.json.decode(content, type=State)
+        state = msgspec.json.decode(content, type=State)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenStateError(f"{path} is damaged: {error}") from error
+    hide(state.api_token)
+    return state
 
 
 def write_state(instance: Instance, state: State) -> None:

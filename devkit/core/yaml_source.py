@@ -150,7 +150,9 @@ class _Builder:
 
     def _alias(self, event: Any) -> Tree:
         if event.anchor not in self.anchors:
-            raise self._error(f"*{event.anchor} refers to nothing that stands above", event)
+            # Without its name: it may be a password that begins with *.
+            message = "an alias refers to nothing that stands above; text that begins with * needs quotes"
+            raise self._error(message, event)
         tree, size = self.anchors[event.anchor]
         self._counted(size, event)
         return tree
@@ -211,7 +213,7 @@ class _Builder:
 
     def _untagged(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
-            raise self._error(f"the tag {event.tag} is not supported", event)
+            raise self._error("a tag is not supported; text that begins with ! needs quotes", event)
 
     def _error(self, message: str, event: Any) -> InputError:
         return InputError(message, place=_at(event.start_mark, self.name))

@@ -1,6 +1,5 @@
 """What goes wrong at Stripe, as one sentence and a way out. What passes by itself is tried again."""
 
-import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -14,7 +13,6 @@ DEADLINE_SECONDS = 20.0
 CONNECTION_SECONDS = 5.0  # a network that is not there is told sooner
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0  # seconds
-_KEY = re.compile(r"\b((?:sk|rk|pk)_(?:test|live)_|whsec_)[^\s'\",;]+")
 _CONNECTION_WAYS_OUT = "look at the network and at the proxy variables; without a network use devkit up --offline"
 #: For a key that Stripe does not accept, and for an address that it does not send to.
 KEY_WAY_OUT = "set STRIPE_API_KEY to a key of the test mode: https://dashboard.stripe.com/test/apikeys"
@@ -58,17 +56,12 @@ def explained(error: "stripe.StripeError", doing: str) -> DevkitError:
     """doing: what was tried, as in `could not …`"""
     import stripe
 
-    said = without_secrets(str(error.user_message or error)).rstrip(".")
+    said = str(error.user_message or error).rstrip(".")
     if isinstance(error, stripe.APIConnectionError) or error.http_status is None:
         return UnreachableError(f"could not {doing}: Stripe cannot be reached", hint=_CONNECTION_WAYS_OUT)
     sentence, hint = _sentence(error.http_status, said)
     code = str(error.code or "")
     return StripeFailureError(f"could not {doing}: {sentence}", hint=hint, status=error.http_status, code=code)
-
-
-def without_secrets(text: str) -> str:
-    """The text with keys and signing secrets of Stripe's cut down to their beginning."""
-    return _KEY.sub(r"\1…", text)
 
 
 def is_about_address(said: str) -> bool:

@@ -10,7 +10,6 @@ from devkit.stripe_app.failures import (
     KEY_WAY_OUT,
     StripeFailureError,
     is_about_address,
-    without_secrets,
 )
 from devkit.stripe_app.work import Work
 
@@ -107,7 +106,7 @@ def _installed(work: Work, account: str, before: set[str]) -> App:
 
 
 def _explained(error: ApiError | StripeFailureError) -> DevkitError:
-    said = without_secrets(error.message)
+    said = error.message
     hint = "devkit logs shows what OpenMeter says of it; devkit doctor looks at the rest"
     if isinstance(error, ApiError) and error.status == 401:
         hint = KEY_WAY_OUT

@@ -9,7 +9,7 @@ from devkit.stripe_app.account import Account
 from devkit.stripe_app.apps import App, chosen, installed
 from devkit.stripe_app.doubles import the_one
 from devkit.stripe_app.endpoints import Endpoint, Kind, Problem, problems
-from devkit.stripe_app.failures import KEY_WAY_OUT, without_secrets
+from devkit.stripe_app.failures import KEY_WAY_OUT
 from devkit.stripe_app.installing import install_anew
 from devkit.stripe_app.place import Place
 from devkit.stripe_app.replacing import replace_endpoint
@@ -37,9 +37,8 @@ def reconcile(place: Place, app: str | None = None, tell: Callable[[str], None] 
     try:
         return _reconciled(Work(place, Account(place.access), tell), app)
     except ApiError as error:
-        said = without_secrets(error.message)
         hint = "devkit logs shows what OpenMeter says of it; devkit doctor looks at the rest"
-        raise DevkitError(f"the Stripe app could not be made right: {said}", hint=hint) from error
+        raise DevkitError(f"the Stripe app could not be made right: {error.message}", hint=hint) from error
 
 
 def _reconciled(work: Work, wanted: str | None) -> Standing:
@@ -65,8 +64,7 @@ def _mend_key(work: Work, app: App) -> None:
     try:
         work.place.openmeter.call("updateStripeAPIKey", path={"id": app.id}, body={"secretAPIKey": key})
     except ApiError as error:
-        said = without_secrets(error.message)
-        raise DevkitError(f"OpenMeter does not take the Stripe key: {said}", hint=KEY_WAY_OUT) from error
+        raise DevkitError(f"OpenMeter does not take the Stripe key: {error.message}", hint=KEY_WAY_OUT) from error
     work.did("key-updated", f"gave the Stripe app {app.id} the key of now")
 
 

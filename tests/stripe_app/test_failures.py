@@ -7,9 +7,10 @@ import pytest
 from devkit.adapters.openmeter import ApiError
 from devkit.adapters.stripe import StripeAccess
 from devkit.core.errors import DevkitError, UnreachableError
+from devkit.core.redaction import redacted
 from devkit.stripe_app import failures
 from devkit.stripe_app.account import Account
-from devkit.stripe_app.failures import StripeFailureError, asked, without_secrets
+from devkit.stripe_app.failures import StripeFailureError, asked
 from tests.stripe_app.app_place import Scene
 
 
@@ -82,7 +83,7 @@ def test_what_the_caller_did_wrong_is_not_tried_again() -> None:
     "secret", ["sk_test_51Abc", "rk_test_xyz.1", "sk_live_abc", "whsec_0123abcd", "sk_test_devkit_123_ab.001"]
 )
 def test_no_secret_stays_in_a_text(secret: str) -> None:
-    assert secret not in without_secrets(f"Invalid API Key provided: {secret}, or '{secret}'.")
+    assert secret not in redacted(f"Invalid API Key provided: {secret}, or '{secret}'.")
 
 
 def test_what_openmeter_refuses_has_a_way_out_too(alone: Scene) -> None:

@@ -12,6 +12,7 @@ from devkit.core.agent_files import agent_of, command_line
 from devkit.core.instance import Instance, cannot_write
 from devkit.core.outside import Outside, Wish, outside_file, read_outside
 from devkit.core.processes import Process, end, is_alive, process_of
+from devkit.core.settings import without_secrets
 
 SERVICE = "agent"
 
@@ -106,9 +107,13 @@ def _spawn(command: Sequence[str], folder: Path, output: int) -> subprocess.Pope
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment; from a checkout that is not installed, with the way to the package."""
+    """This process's environment without its secrets, which the agent reads from their file.
+
+    From a checkout that is not installed, with the way to the package.
+    """
+    environment = without_secrets(os.environ)
     package_home = str(Path(__file__).resolve().parents[3])
     if any(Path(entry).resolve() == Path(package_home) for entry in sys.path if entry and "site-packages" in entry):
-        return dict(os.environ)
-    inherited = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([package_home, *([inherited] if inherited else [])])}
+        return environment
+    inherited = environment.get("PYTHONPATH")
+    return {**environment, "PYTHONPATH": os.pathsep.join([package_home, *([inherited] if inherited else [])])}

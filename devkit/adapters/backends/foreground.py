@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from devkit.core.errors import DevkitError, UsageError
+from devkit.core.log_format import LogFormat
 from devkit.core.ports import HOST, listener
 from devkit.embedded.app import HANDLERS, build_app
 from devkit.embedded.domain.timestamps import parse
@@ -60,6 +61,7 @@ class Serving:
 @contextmanager
 def open_server(data: Path, instance: str = "", *, start: datetime | None = None) -> Iterator[Serving]:
     """Opens the data folder and gives what serves it; `instance` is its owner's token. Raises DevkitError."""
+    os.umask(0o077)  # keys of apps are in the data, and the folder may be open to others
     with _store(data, start) as store:
         app = build_app(store, settings_from(os.environ), instance=instance)
         with app.background.periodically():
@@ -133,4 +135,6 @@ def _regular_end() -> Iterator[None]:
 
 def _log_to_stderr() -> None:
     """Warnings and errors of the server, tracebacks among them, go to its own stderr."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogFormat())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

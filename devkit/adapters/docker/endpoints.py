@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.core.errors import UsageError
+from devkit.core.settings import without_secrets
 
 # Sockets below the home folder, in the order in which they are tried after the system's own.
 _AT_HOME = (
@@ -42,8 +43,8 @@ class Endpoint:
     tls: Path | None = None
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """The environment in which docker talks to this very endpoint, free of other people's Compose settings."""
-        kept = {key: value for key, value in base.items() if not key.startswith("COMPOSE_")}
+        """The environment in which docker talks to this very endpoint, free of Compose settings and of secrets."""
+        kept = {key: value for key, value in without_secrets(base).items() if not key.startswith("COMPOSE_")}
         if self.source == "DOCKER_HOST":
             return kept
         kept.pop("DOCKER_HOST", None)

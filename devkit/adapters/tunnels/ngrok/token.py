@@ -9,14 +9,16 @@ from pathlib import Path
 import yaml
 
 from devkit.core.atomic import write_atomically
+from devkit.core.redaction import hide
 
 VARIABLE = "NGROK_AUTHTOKEN"
 
 
 def find_token(environment: Mapping[str, str], home: Path | None = None) -> str:
     """From the environment, else from what `ngrok config add-authtoken` wrote; empty where there is none."""
-    given = environment.get(VARIABLE, "").strip()
-    return given or _saved(_settings_file(environment, home or Path.home()))
+    found = environment.get(VARIABLE, "").strip() or _saved(_settings_file(environment, home or Path.home()))
+    hide(found)
+    return found
 
 
 def write_configuration(path: Path, token: str) -> None:
