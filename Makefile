@@ -13,7 +13,7 @@ PIP     = PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK
 .PHONY: up test check ledger docs assets lock clean
 
 up: $(VENV)/.installed
-	@$(BIN)/devkit up --backend $(BACKEND) --seed ai-tokens --smoke
+	@$(BIN)/devkit up --backend $(BACKEND) --offline --seed ai-tokens --smoke
 
 test: $(VENV)/.installed-for-work
 	$(BIN)/python -m pytest -n 4

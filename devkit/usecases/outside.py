@@ -181,6 +181,8 @@ def _decided(session: Session, environment: Mapping[str, str]) -> tuple[Wish, st
     if settings.offline or (kept.offline and not settings.given("offline") and settings.tunnel == "auto"):
         if settings.given("tunnel") and settings.tunnel not in ("auto", "ngrok"):
             raise UsageError(f"--offline opens a stand-in of ngrok, not {settings.tunnel}", hint="leave --tunnel out")
+        if os.name != "posix":
+            raise UsageError("the stand-in of ngrok runs on POSIX systems only", hint="use WSL, or --tunnel none")
         return _OFFLINE, ""
     return _of_tunnel(session, Wish() if kept.offline else kept, environment)
 
