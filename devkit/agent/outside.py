@@ -46,6 +46,7 @@ class OutsideWork:
         self._server = server
         self._parts = ExitStack()
         self._stand_ins: StandIns | None = None
+        self._address = state.public_url
         before = read_outside(instance)
         self._before = before if before and before.wish.offline == state.wish.offline else None
 
@@ -147,6 +148,7 @@ class OutsideWork:
             _log.warning("the tunnel is down: %s", report.problem)
             return
         _log.info("reached at %s", report.url)
+        self._address = report.url
         if self._server is not None:
             self._server.reached_at(report.url)
         self._keeper.look_now()
@@ -164,8 +166,8 @@ class OutsideWork:
         return int(getattr(self._before, name)) if self._before else 0
 
     def _public_port(self) -> int:
-        """Where the stand-in of ngrok had its public address, so that it stays the same."""
-        _, _, port = self._state.public_url.rpartition(":")
+        """Where the stand-in of ngrok had its public address last, so that it stays the same."""
+        _, _, port = self._address.rpartition(":")
         return int(port) if port.isdigit() else self._state.ports["openmeter"] + PUBLIC
 
 

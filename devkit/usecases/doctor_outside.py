@@ -95,7 +95,9 @@ def _strays(instance: Instance) -> Iterator[Finding]:
     if len(found) > expected:
         pids = ", ".join(str(process.pid) for process, _ in found)
         hint = f"devkit up --name {instance.name} ends what is too many"
-        yield Finding(f"ngrok of {instance.name}", "warning", f"{len(found)} agents run: pid {pids}", hint)
+        yield Finding(
+            f"ngrok of {instance.name}", "warning", f"{len(found)} run where {expected} should: pid {pids}", hint
+        )
 
 
 def _webhook(instance: Instance, state: State, outside: Outside) -> Iterator[Finding]:
