@@ -5,10 +5,9 @@ from typing import Any
 
 import httpx
 
-from devkit.core.errors import DevkitError, MissingToolError, UnreachableError, UsageError
+from devkit.core.errors import DevkitError, UnreachableError, failure
 from devkit.core.outside import Outside
 
-_KINDS = {kind.exit_code: kind for kind in (DevkitError, UsageError, MissingToolError, UnreachableError)}
 _SYNC_SECONDS = 120  # an install at Stripe, the repair of it, and an event that has to come back
 
 
@@ -48,5 +47,5 @@ class AgentControl:
             return dict(told)
         if not told.get("message"):
             raise DevkitError("the agent failed at it", hint="devkit logs shows what happened")
-        kind = _KINDS.get(told.get("exit_code"), DevkitError)
-        raise kind(told["message"], hint=told.get("hint"), evidence=told.get("evidence") or ())
+        evidence = told.get("evidence") or ()
+        raise failure(told.get("exit_code"), told["message"], hint=told.get("hint"), evidence=evidence)

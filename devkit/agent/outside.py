@@ -142,7 +142,7 @@ class OutsideWork:
         self._gateway.admit(apps)
 
     def _heard(self, report: Report) -> None:
-        told = TunnelReport(report.url, report.problem, report.hint, report.attempt, timestamp())
+        told = TunnelReport(report.url, report.problem, report.hint, report.attempt, timestamp(), report.exit_code)
         self._saying.change(tunnel=told)
         if report.url is None:
             _log.warning("the tunnel is down: %s", report.problem)

@@ -14,12 +14,16 @@ _log = logging.getLogger("devkit.agent")
 
 @dataclass(frozen=True)
 class Report:
-    """How the tunnel is. url: None where there is none; problem, hint: why, and what to do; attempt: starts in vain."""
+    """How the tunnel is. url: None where there is none; problem, hint: why, and what to do; attempt: starts in vain.
+
+    exit_code: of a command that needs the tunnel
+    """
 
     url: str | None = None
     problem: str = ""
     hint: str = ""
     attempt: int = 0
+    exit_code: int = DevkitError.exit_code
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Supervisor:
     def _failed(self, error: DevkitError) -> float:
         self._started = False
         self._attempt += 1
-        self._say(Report(None, error.message, error.hint or "", self._attempt))
+        self._say(Report(None, error.message, error.hint or "", self._attempt, error.exit_code))
         # Neither a program nor a token appears by waiting; the longest pause is for those who mend it meanwhile.
         return self._pace.longest if isinstance(error, (MissingToolError, UsageError)) else self._wait()
 

@@ -65,5 +65,14 @@ class UnreachableError(DevkitError):
     exit_code = 5
 
 
+_BY_EXIT_CODE = {kind.exit_code: kind for kind in (DevkitError, UsageError, MissingToolError, UnreachableError)}
+
+
+def failure(exit_code: object, message: str, *, hint: str | None = None, evidence: Sequence[str] = ()) -> DevkitError:
+    """A failure that another process of devkit told of, of the kind that it was there."""
+    kind = _BY_EXIT_CODE.get(exit_code, DevkitError) if isinstance(exit_code, int) else DevkitError
+    return kind(message, hint=hint, evidence=evidence)
+
+
 class InterruptedByUser(DevkitError):  # noqa: N818 - an interruption is not an error of anybody's
     exit_code = 130

@@ -37,7 +37,7 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TunnelReport(msgspec.Struct, frozen=True):
     """How the tunnel is. url: its public address, None where it has none; problem and hint: why, and the way out.
 
-    since: RFC 3339; attempt: starts in vain
+    since: RFC 3339; attempt: starts in vain; exit_code: of a command that needs the tunnel
     """
 
     url: str | None = None
@@ -45,6 +45,7 @@ class TunnelReport(msgspec.Struct, frozen=True):
     hint: str = ""
     attempt: int = 0
     since: str = ""
+    exit_code: int = 1
 
 
 class WebhookReport(msgspec.Struct, frozen=True):

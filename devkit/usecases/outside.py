@@ -11,7 +11,7 @@ import msgspec
 from devkit.adapters.backends.agent_process import agent_change, end_agent, forget_outside, launch_agent
 from devkit.adapters.backends.base import Change
 from devkit.core.agent_files import agent_of
-from devkit.core.errors import DevkitError, UsageError
+from devkit.core.errors import DevkitError, UsageError, failure
 from devkit.core.machine import lives_elsewhere, register
 from devkit.core.outside import NOTHING, Outside, Wish, read_outside
 from devkit.core.processes import is_alive
@@ -166,7 +166,8 @@ def opened(session: Session, *, begins: bool = False) -> Outside:
             continue
         if outside.tunnel.attempt or time.monotonic() > deadline:
             problem = outside.tunnel.problem or f"the tunnel did not open within {OPEN_WITHIN:g} s"
-            raise DevkitError(problem, hint=outside.tunnel.hint or "devkit tunnel status; --tunnel none goes without")
+            hint = outside.tunnel.hint or "devkit tunnel status; --tunnel none goes without"
+            raise failure(outside.tunnel.exit_code, problem, hint=hint)
         time.sleep(_POLL)
 
 

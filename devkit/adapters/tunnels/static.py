@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from devkit.adapters.tunnels.base import Standing
 from devkit.adapters.tunnels.reach import problem_with
-from devkit.core.errors import UsageError
+from devkit.core.errors import DevkitError, UsageError
 
 _HINT = "give the address that leads to devkit's gateway from outside, as https://openmeter.example.com"
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa")
@@ -27,8 +27,11 @@ class StaticTunnel:
         self._port = 0
 
     def start(self, port: int) -> str:
-        """The address may lead here later: `standing` says whether it does."""
+        """Raises DevkitError where the address does not lead here (yet)."""
         self._port = port
+        standing = self.standing()
+        if standing.problem:
+            raise DevkitError(standing.problem, hint="start what forwards it, then devkit up again")
         return self.url
 
     def standing(self) -> Standing:

@@ -5,7 +5,7 @@ import pytest
 from devkit.adapters.tunnels.none import NoTunnel
 from devkit.adapters.tunnels.reach import GATEWAY_HEADER
 from devkit.adapters.tunnels.static import StaticTunnel, checked_url
-from devkit.core.errors import UsageError
+from devkit.core.errors import DevkitError, UsageError
 from tests.servers import free_port
 from tests.upstream import Upstream
 
@@ -65,20 +65,28 @@ def test_an_address_of_this_machine_is_taken_with_stand_ins() -> None:
 def test_it_stands_where_the_address_leads_to_the_own_gateway(behind: Upstream) -> None:
     tunnel = StaticTunnel(f"http://127.0.0.1:{behind.port}", gateway="mine", allow_private=True)
     assert tunnel.standing().problem == "the tunnel is not started"
-    tunnel.start(1234)
+    behind.answer[GATEWAY_HEADER] = "mine"
+    assert tunnel.start(1234) == tunnel.standing().url == tunnel.url
 
-    assert "does not lead to devkit's gateway; it must forward to http://127.0.0.1:1234" in tunnel.standing().problem
     behind.answer[GATEWAY_HEADER] = "other"
     assert "another devkit instance" in tunnel.standing().problem
-    behind.answer[GATEWAY_HEADER] = "mine"
-    assert tunnel.standing().url == tunnel.url
+    del behind.answer[GATEWAY_HEADER]
+    assert "does not lead to devkit's gateway; it must forward to http://127.0.0.1:1234" in tunnel.standing().problem
     tunnel.stop()
     assert tunnel.standing().url is None
 
 
-def test_an_address_where_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_does_not_lead_here_does_not_open(behind: Upstream) -> None:
+    tunnel = StaticTunnel(f"http://127.0.0.1:{behind.port}", gateway="mine", allow_private=True)
+    with pytest.raises(DevkitError, match="it must forward to") as refused:
+        tunnel.start(1234)
+    assert refused.value.hint
+
+
+def test_an_address_where_nobody_answers_is_told() -> None:
     tunnel = StaticTunnel(f"http://127.0.0.1:{free_port()}", gateway="mine", allow_private=True)
-    tunnel.start(1)
+    with pytest.raises(DevkitError, match="cannot be reached"):
+        tunnel.start(1)
     assert "cannot be reached" in tunnel.standing().problem
 
 
