@@ -7,6 +7,8 @@ from typing import Any, Literal
 from devkit.seeding.kinds.kind import Found, Kind
 from devkit.seeding.resource import Resource
 
+_SECRETS = frozenset({"signingSecret", "customHeaders"})  # fields of channels; credentials are in such headers
+
 Action = Literal["create", "update", "unchanged", "recreate", "blocked"]
 
 
@@ -20,7 +22,19 @@ class Difference:
     within: str = ""  # the way from the field to what differs in it
 
     def __str__(self) -> str:
-        return f"{self.field}{self.within}: {_shown(self.server)} → {_shown(self.pack)}"
+        server, pack = map(_shown, self.values())
+        return f"{self.field}{self.within}: {server} → {pack}"
+
+    def values(self) -> tuple[Any, Any]:
+        """What server and pack say, as people and reports may see it."""
+        if self.field not in _SECRETS:
+            return self.server, self.pack
+        server, pack = (None if value is None else "(secret)" for value in (self.server, self.pack))
+        return server, pack
+
+    def as_data(self) -> dict[str, Any]:
+        server, pack = self.values()
+        return {"field": f"{self.field}{self.within}", "server": server, "pack": pack}
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class Change:
 
     def as_data(self) -> dict[str, Any]:
         """For JSON."""
-        differences = [{"field": f"{d.field}{d.within}", "server": d.server, "pack": d.pack} for d in self.differences]
+        differences = [each.as_data() for each in self.differences]
         return {"kind": self.kind.NAME, "key": self.key, "action": self.action, "note": self.note} | {
             "differences": differences
         }

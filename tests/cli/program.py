@@ -61,7 +61,7 @@ class Program:
         assert code is None or run.returncode == code, (
             f"{words} ended with {run.returncode}\n{run.stdout}\n{run.stderr}"
         )
-        assert "Traceback" not in run.stdout + run.stderr, run.stderr
+        assert "--debug" in words or "Traceback" not in run.stdout + run.stderr, run.stderr
         return Answer(run.returncode, run.stdout, run.stderr)
 
     def start(self, words: Sequence[str], **streams: Any) -> "subprocess.Popen[bytes]":
