@@ -39,8 +39,7 @@ def _proven(work: Work, app: str, found: Sequence[Endpoint]) -> Endpoint | None:
     url = place.webhook_url(app)
     if obstacle(url):
         return None
-    taken = place.taken
-    arrived: Callable[[], int] | None = (lambda: taken(app)) if taken is not None else None
+    arrived, refused = _counted(place.taken, app), _counted(place.refused, app)
     for candidate in found:
         wrong = problems(candidate, url, place.owner)
         if any(not problem.params for problem in wrong):
@@ -50,9 +49,13 @@ def _proven(work: Work, app: str, found: Sequence[Endpoint]) -> Endpoint | None:
                 _switched(work, other, on=False)
         params = {name: value for one in wrong if one.kind != "owner" for name, value in one.params.items()}
         work.account.change_endpoint(candidate.id, {**params, "disabled": False})
-        if prove(work.account, place.owner, _PROOF_SECONDS, arrived).seconds is not None:
+        if prove(work.account, place.owner, _PROOF_SECONDS, arrived, refused).seconds is not None:
             return candidate
     return None
+
+
+def _counted(count: Callable[[str], int] | None, app: str) -> Callable[[], int] | None:
+    return (lambda: count(app)) if count is not None else None
 
 
 def _switched(work: Work, endpoint: Endpoint, *, on: bool) -> bool:

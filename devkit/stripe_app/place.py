@@ -24,6 +24,7 @@ class Place:
     alive:      whether an instance of this machine is still there; what dead ones left at Stripe may be removed
     renew:      where OpenMeter's own store can be written: its API cannot do it. None: not here
     taken:      how many webhooks of an app OpenMeter has accepted; None: nobody counts
+    refused:    how many of them it has refused
     """
 
     openmeter: OpenMeter
@@ -34,6 +35,7 @@ class Place:
     alive: Callable[[Owner], bool] = _everybody
     renew: Renew | None = None
     taken: Callable[[str], int] | None = None
+    refused: Callable[[str], int] | None = None
 
     def webhook_url(self, app: str) -> str:
         """Where Stripe sends the events of an app."""

@@ -30,17 +30,26 @@ class Outcome:
     taken: bool
 
 
-def prove(account: Account, owner: Owner, within: float, arrived: Callable[[], int] | None = None) -> Outcome:
+def prove(
+    account: Account,
+    owner: Owner,
+    within: float,
+    arrived: Callable[[], int] | None = None,
+    refused: Callable[[], int] | None = None,
+) -> Outcome:
     """Has Stripe send an event, and waits until it arrived.
 
     arrived: how many events OpenMeter has taken; without it Stripe must say that no endpoint waits for the event
+    refused: how many it has refused; one more ends the waiting
     Raises StripeFailureError and UnreachableError.
     """
-    before = arrived() if arrived else 0
+    before, refused_before = arrived() if arrived else 0, refused() if refused else 0
+    over = (lambda: refused() > refused_before) if refused else None
     started = time.monotonic()
     intent = account.ask_for_authentication(owner.metadata())
     try:
-        return _waited(account, intent, started, within, (lambda: arrived() > before) if arrived else None)
+        there = (lambda: arrived() > before) if arrived else None
+        return _waited(account, intent, started, within, arrived=there, over=over)
     finally:
         # It is about nothing and nobody's: one that stays does no harm.
         with suppress(DevkitError):
@@ -75,7 +84,13 @@ def obstacle(url: str) -> str:
 
 
 def _waited(
-    account: Account, intent: str, started: float, within: float, arrived: Callable[[], bool] | None
+    account: Account,
+    intent: str,
+    started: float,
+    within: float,
+    *,
+    arrived: Callable[[], bool] | None,
+    over: Callable[[], bool] | None,
 ) -> Outcome:
     event, taken, pause = "", False, _FIRST_PAUSE
     while True:
@@ -85,7 +100,7 @@ def _waited(
         taken = taken or (bool(event) and account.pending(event) == 0)
         if taken and arrived is None:
             return Outcome(time.monotonic() - started, taken)
-        if time.monotonic() - started > within:
+        if time.monotonic() - started > within or (over is not None and over()):
             return Outcome(None, taken)
         time.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 2)

@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from devkit.core.errors import DevkitError
+from devkit.stripe_app.account import Account
+from devkit.stripe_app.proof import prove
 from devkit.stripe_app.verify import verify
 from tests.stripe_app.app_place import Scene
 
@@ -46,6 +48,19 @@ def test_the_place_may_count_too(scene: Scene) -> None:
     scene.make_endpoint(form="url=http://127.0.0.1:9&enabled_events[]=*")
     scene.with_(taken=lambda asked: delivered(scene, asked).count(201))
     assert verify(scene.place, app) > 0
+
+
+def test_a_refusal_that_is_counted_ends_the_waiting(scene: Scene) -> None:
+    app = scene.sync().app
+    # The app's endpoint cannot take it, and another one with a secret of its own leads to the app.
+    scene.account.post(f"webhook_endpoints/{scene.endpoints()[0]['id']}", "disabled=true")
+    form = f"url={scene.place.webhook_url(app)}&enabled_events[]=*&api_version=2024-09-30.acacia"
+    scene.make_endpoint(form=form)
+    counts = {"arrived": lambda: delivered(scene, app).count(201), "refused": lambda: delivered(scene, app).count(400)}
+    started = time.monotonic()
+    outcome = prove(Account(scene.place.access), scene.place.owner, 600, **counts)
+    assert outcome.seconds is None
+    assert time.monotonic() - started < 300
 
 
 def test_a_dead_address_is_named(scene: Scene) -> None:

@@ -65,6 +65,7 @@ class Gateway:
         self._rate = Rate(self._bounds.a_second, self._bounds.burst, now)
         self._under_way = 0
         self._taken: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
         self._client: httpx.AsyncClient | None = None
 
     def admit(self, apps: Iterable[str]) -> None:
@@ -78,6 +79,10 @@ class Gateway:
     def taken(self, app: str) -> int:
         """How many webhooks of the app OpenMeter has accepted."""
         return self._taken[_PATH.format(app)]
+
+    def refused(self, app: str) -> int:
+        """How many webhooks of the app OpenMeter has refused."""
+        return self._refused[_PATH.format(app)]
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -131,7 +136,8 @@ class Gateway:
         except (httpx.HTTPError, TimeoutError):
             await self._refuse(send, HTTPStatus.BAD_GATEWAY)
         else:
-            self._taken[path] += HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+            accepted = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+            (self._taken if accepted else self._refused)[path] += 1
             await _answer(send, status, out, content)
 
     async def _read(self, receive: Receive) -> bytes | None:

@@ -161,3 +161,11 @@ def test_a_rate_recovers_with_time_up_to_its_burst() -> None:
     assert [rate.take(), rate.take()] == [True, False]
     now[0] = 1000
     assert [rate.take() for _ in range(4)] == [True, True, True, False]
+
+
+def test_what_openmeter_took_and_what_it_refused_is_counted(wire: Wire) -> None:
+    for status in (200, 201, 400, 500):
+        wire.behind.status = status
+        assert wire.send(request(WEBHOOK)) == [status]
+    assert (wire.gateway.taken(APP), wire.gateway.refused(APP)) == (2, 2)
+    assert (wire.gateway.taken(OTHER_APP), wire.gateway.refused(OTHER_APP)) == (0, 0)
