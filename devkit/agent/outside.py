@@ -128,6 +128,7 @@ class OutsideWork:
                 alive=lambda other: other.instance == owner.instance or is_alive(other.instance),
                 renew=self._renew,
                 taken=self._gateway.taken,
+                refused=self._gateway.refused,
             )
 
     def _renew(self, app: str, endpoint: str, secret: str) -> None:
