@@ -1,11 +1,13 @@
 """devkit with the outside: what an instance says of it, and the stand-ins that it goes to."""
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 import psutil
@@ -125,3 +127,48 @@ def outsider(folder: Path) -> Iterator[Outsider]:
                 end(agent, grace=10)
             for ngrok, _ in running_with(["--config", str(instance.folder / "ngrok.yml")]):
                 end(ngrok, grace=3)
+
+
+class Forwarder:
+    """What a user runs: it takes connections on a public port and passes them on to the gateway.
+
+    target: the port to which it leads; 0 for nowhere
+    """
+
+    def __init__(self) -> None:
+        self.target = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        with client, suppress(OSError), socket.create_connection(("127.0.0.1", self.target)) as gateway:
+            back = threading.Thread(target=_copy, args=(gateway, client), daemon=True)
+            back.start()
+            _copy(client, gateway)
+            back.join()
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
