@@ -1,6 +1,6 @@
 """The HTTP client of OpenMeter that checks, seeds, streams and `up` share. It talks to any server of the contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from devkit.core.errors import DevkitError, UnreachableError
 from devkit.core.loopback import is_loopback
 
 BATCH = "application/cloudevents-batch+json"
+_PAGE = 1000
 
 
 class ApiError(DevkitError):
@@ -73,6 +74,16 @@ class OpenMeter:
         if response.status_code >= 400:
             raise ApiError(operation, response.status_code, _problem(response))
         return response.json() if response.content else None
+
+    def everything(self, operation: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """All items of a list, page by page. Raises ApiError and UnreachableError."""
+        page = 1
+        while True:
+            items = self.call(operation, query={**query, "page": page, "pageSize": _PAGE})["items"]
+            yield from items
+            if len(items) < _PAGE:
+                return
+            page += 1
 
     def ingest(self, events: Sequence[Mapping[str, Any]]) -> None:
         """Sends CloudEvents as one batch."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from devkit.adapters.openmeter import OpenMeter
 from devkit.core.errors import DevkitError
-from devkit.stripe_app.lists import everything
 
 _TYPE = "stripe"
 _FIRST, _LAST = 8, 3  # characters of a key that OpenMeter shows
@@ -40,7 +39,7 @@ class Use:
 
 
 def installed(openmeter: OpenMeter) -> list[App]:
-    return [App.of(each) for each in everything(openmeter, "listApps") if each["type"] == _TYPE]
+    return [App.of(each) for each in openmeter.everything("listApps") if each["type"] == _TYPE]
 
 
 def chosen(apps: list[App], wanted: str | None, account: str) -> App | None:
@@ -58,8 +57,8 @@ def chosen(apps: list[App], wanted: str | None, account: str) -> App | None:
 
 
 def use_of(openmeter: OpenMeter, app: str) -> Use:
-    profiles = [each for each in everything(openmeter, "listBillingProfiles") if _has(each.get("apps"), app)]
-    found = everything(openmeter, "listInvoices")
+    profiles = [each for each in openmeter.everything("listBillingProfiles") if _has(each.get("apps"), app)]
+    found = openmeter.everything("listInvoices")
     invoices = [each for each in found if _has((each.get("workflow") or {}).get("apps"), app)]
     return Use(tuple(profiles), tuple(invoices))
 

@@ -9,7 +9,6 @@ from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.adapters.stripe import StripeAccess
 from devkit.core.errors import DevkitError
 from devkit.stripe_app.failures import StripeFailureError, asked
-from devkit.stripe_app.lists import everything
 from devkit.stripe_app.ownership import Owner
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def link_customers(
 
 def app_of_account(openmeter: OpenMeter, client: "stripe.StripeClient") -> str:
     """The id of the Stripe app of the client's account. Raises DevkitError where there is none."""
-    apps = [each for each in everything(openmeter, "listApps") if each["type"] == "stripe"]
+    apps = [each for each in openmeter.everything("listApps") if each["type"] == "stripe"]
     account = asked(lambda: client.v1.accounts.retrieve_current().id, "ask Stripe whose the key is")
     found = next((each["id"] for each in apps if each.get("stripeAccountId") == account), None)
     if found is None:

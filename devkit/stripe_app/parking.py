@@ -12,7 +12,6 @@ from typing import Any
 
 from devkit.adapters.openmeter import ApiError, OpenMeter
 from devkit.stripe_app.apps import App, Use
-from devkit.stripe_app.lists import everything
 from devkit.stripe_app.profiles import replace_profile
 from devkit.stripe_app.work import Work
 
@@ -70,7 +69,7 @@ def bring_back(work: Work, app: App) -> None:
 
 def _links(openmeter: OpenMeter, app: App) -> Links:
     links: Links = {}
-    for customer in everything(openmeter, "listCustomers"):
+    for customer in openmeter.everything("listCustomers"):
         path = {"customerIdOrKey": customer["id"]}
         known = openmeter.call("listCustomerAppData", path=path, query={"type": "stripe"})["items"]
         for data in known:
@@ -92,7 +91,7 @@ def _link(work: Work, app: App, links: Links) -> None:
 
 def _sandbox(openmeter: OpenMeter) -> str:
     """The id of the sandbox app, which is installed where it is not."""
-    for each in everything(openmeter, "listApps"):
+    for each in openmeter.everything("listApps"):
         if each["type"] == "sandbox":
             return str(each["id"])
     return str(openmeter.call("marketplaceAppInstall", path={"type": "sandbox"}, body={})["app"]["id"])
@@ -106,7 +105,7 @@ def _copy(openmeter: OpenMeter, profile: Profile, app: str, marks: Mapping[str, 
 
 
 def _profiles(openmeter: OpenMeter) -> Iterator[Profile]:
-    return everything(openmeter, "listBillingProfiles")
+    return openmeter.everything("listBillingProfiles")
 
 
 def _metadata(profile: Profile) -> Mapping[str, str]:

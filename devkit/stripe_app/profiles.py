@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from devkit.adapters.openmeter import ApiError, OpenMeter
-from devkit.stripe_app.lists import everything
 
 MARK, OWN = "devkit_profile", "stripe"  # in the metadata
 
@@ -96,7 +95,7 @@ def replace_profile(openmeter: OpenMeter, old: Profile, new: Profile) -> None:
 
 
 def _all(openmeter: OpenMeter) -> Iterator[Profile]:
-    return everything(openmeter, "listBillingProfiles", orderBy="createdAt", order="ASC")
+    return openmeter.everything("listBillingProfiles", orderBy="createdAt", order="ASC")
 
 
 def _app_of(profile: Profile) -> str:
@@ -121,7 +120,7 @@ def _make_default(openmeter: OpenMeter, profile: Profile) -> Profile:
 def _pinned_to(openmeter: OpenMeter, profile: Profile) -> Iterator[str]:
     """The ids of the customers, which only the expanded list tells."""
     query = {"billingProfile": [profile["id"]], "expand": ["customer"]}
-    for each in everything(openmeter, "listBillingProfileCustomerOverrides", **query):
+    for each in openmeter.everything("listBillingProfileCustomerOverrides", **query):
         if each.get("customerOverride"):
             yield each["customer"]["id"]
 

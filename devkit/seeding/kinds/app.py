@@ -12,7 +12,6 @@ from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields, marks
 from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
-from devkit.seeding.kinds.lists import everything
 
 NAME = "app"
 SECTION = "apps"
@@ -69,7 +68,7 @@ def find(client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:
 def listed(client: OpenMeter) -> Mapping[str, Found]:
     """The apps that packs can name, by key; where several have one, the oldest, as the list has no order."""
     found: dict[str, Found] = {}
-    for app in sorted(everything(client, "listApps"), key=lambda app: (app["createdAt"], app["id"])):
+    for app in sorted(client.everything("listApps"), key=lambda app: (app["createdAt"], app["id"])):
         key = app["type"] if app["type"] in FOUND else marks.key_of(app)
         if key is not None:
             found.setdefault(key, marks.unmarked(app))

@@ -12,7 +12,7 @@ from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import app, fields, marks
 from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
-from devkit.seeding.kinds.lists import OLDEST_FIRST, everything
+from devkit.seeding.kinds.lists import OLDEST_FIRST
 
 NAME = "billing profile"
 SECTION = "billingProfiles"
@@ -126,7 +126,7 @@ def _app_of(profile: Found, apps: Mapping[str, str]) -> str:
 def listed(client: OpenMeter) -> Mapping[str, Found]:
     """The profiles that packs made, by key."""
     found: dict[str, Found] = {}
-    for profile in everything(client, "listBillingProfiles", **OLDEST_FIRST):
+    for profile in client.everything("listBillingProfiles", **OLDEST_FIRST):
         if (key := marks.key_of(profile)) is not None:
             found.setdefault(key, marks.unmarked(profile))
     return found

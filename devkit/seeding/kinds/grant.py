@@ -14,7 +14,6 @@ from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import fields, marks
 from devkit.seeding.kinds.kind import Entry, Found, Reference
 from devkit.seeding.kinds.likeness import covers, same_text_map
-from devkit.seeding.kinds.lists import everything
 
 NAME = "grant"
 SECTION = "grants"
@@ -91,7 +90,7 @@ def _of(client: OpenMeter, customer: str) -> Iterable[tuple[str, Found]]:
             return
         raise
     features = {str(each["id"]): str(each["featureKey"]) for each in entitled}
-    for grant in everything(client, "listGrantsV2", customer=[customer]) if features else ():
+    for grant in client.everything("listGrantsV2", customer=[customer]) if features else ():
         key = marks.key_of(grant)
         if key and grant["entitlementId"] in features and not grant.get("voidedAt"):
             yield f"{features[grant['entitlementId']]}/{key}", marks.unmarked(grant)

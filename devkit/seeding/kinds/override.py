@@ -8,7 +8,6 @@ from devkit.core.shapes import Fields, Problems, Shape
 from devkit.core.yaml_source import Tree
 from devkit.seeding.kinds import billing_profile, fields
 from devkit.seeding.kinds.kind import Entry, Found, Reference
-from devkit.seeding.kinds.lists import everything
 
 NAME = "customer override"
 SECTION = "customerOverrides"
@@ -54,7 +53,7 @@ def find(client: OpenMeter, entries: Sequence[Entry]) -> Mapping[str, Found]:
     wanted = {entry["customerKey"] for entry in entries}
     keys = {str(profile["id"]): key for key, profile in billing_profile.listed(client).items()}
     found = {}
-    for each in everything(client, "listBillingProfileCustomerOverrides", expand=["customer"]):
+    for each in client.everything("listBillingProfileCustomerOverrides", expand=["customer"]):
         customer = each["customer"]
         if "customerOverride" in each and customer.get("key") in wanted:
             pinned = each["customerOverride"].get("billingProfileId")
