@@ -7,6 +7,8 @@ import typer
 
 from devkit.core.errors import UsageError
 
+_KEY = "sk_test_devkit"
+
 standin_app = typer.Typer(help="Local substitutes for Stripe and ngrok.", no_args_is_help=True)
 
 
@@ -20,7 +22,7 @@ def stripe(  # noqa: PLR0917 - typer makes options of them, none is positional
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any free port.")] = 12111,
     key: Annotated[
         str, typer.Option("--key", help="The key of its account; KEY_<anything> opens an account of its own.")
-    ] = "sk_test_devkit",
+    ] = _KEY,
     public_only: Annotated[
         bool, typer.Option("--public-only", help="Refuse webhook endpoints on this machine, as Stripe does.")
     ] = False,
@@ -54,8 +56,13 @@ def stripe(  # noqa: PLR0917 - typer makes options of them, none is positional
         allow_loopback=not public_only,
         certificate=(certificate, certificate_key) if certificate and certificate_key else None,
         data=data,
-        ready=lambda url: typer.echo(f"Stripe's stand-in at {url}, key {key}, Ctrl-C ends it", err=True),
+        ready=lambda url: typer.echo(f"Stripe's stand-in at {url}{_shown(key)}, Ctrl-C ends it", err=True),
     )
+
+
+def _shown(key: str) -> str:
+    """A key of the user's own may open more than this stand-in."""
+    return f", key {key}" if key == _KEY else ""
 
 
 @standin_app.command()

@@ -12,7 +12,7 @@ import psutil
 from tests.cli.program import Answer
 
 _MARK = "PLANTED"
-_PAUSE = 0.01  # seconds between two looks at the processes
+_PAUSE = 0.04  # seconds between two looks at the processes
 
 
 def planted(before: str = "") -> str:

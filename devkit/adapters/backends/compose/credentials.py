@@ -14,6 +14,7 @@ import msgspec
 from devkit.core.atomic import write_atomically
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, cannot_write
+from devkit.core.redaction import hide
 
 # Svix takes this organisation for the one that owns everything on a server of one's own.
 _SVIX_ORGANISATION = "org_23rb8YdGqMT0qIzpgGwdXfHirMu"
@@ -30,6 +31,10 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     svix_api_key: str
     portal_token_secret: str
     kafka_cluster: str
+
+    def __post_init__(self) -> None:
+        hide(self.postgres_password, self.clickhouse_password, self.svix_password)
+        hide(self.svix_jwt_secret, self.svix_api_key, self.portal_token_secret)
 
     def __repr__(self) -> str:
         return "Credentials(…)"
