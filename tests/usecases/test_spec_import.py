@@ -131,7 +131,7 @@ def test_a_malformed_file_is_refused_with_its_place(old: str, new: str, place: s
 def test_a_document_that_contains_itself_is_refused(spec: Path, tmp_path: Path) -> None:
     spec.write_text(SPEC.replace("Thing: {type", "Thing: &self {items: *self, type"))
 
-    with pytest.raises(InputError, match="self refers to nothing that stands above"):
+    with pytest.raises(InputError, match="an alias refers to nothing that stands above"):
         import_spec(spec, tmp_path / "out.json")
 
 

@@ -91,3 +91,9 @@ def test_compose_is_kept_from_other_projects_settings(tmp_path):
 
 def test_on_windows_it_is_a_named_pipe(tmp_path):
     assert endpoints({}, tmp_path, windows=True)[0].host.startswith("npipe://")
+
+
+def test_docker_is_given_no_secret_of_the_environment() -> None:
+    secrets = {"STRIPE_API_KEY": "1", "DEVKIT_NGROK_AUTHTOKEN": "2", "OPENMETER_TOKEN": "3", "DEVKIT_TOKEN": "4"}
+    given = Endpoint("unix:///run/docker.sock", "DOCKER_HOST").environment({**secrets, "PATH": "/bin"})
+    assert given == {"PATH": "/bin"}
