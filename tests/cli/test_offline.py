@@ -107,7 +107,7 @@ def test_stripe_status_is_fine_and_sync_has_an_event_come_back(offline: Outsider
 def test_gc_leaves_the_living_instance_alone(offline: Outsider) -> None:
     (endpoint,) = offline.endpoints()
     assert offline("stripe", "gc", "--output", "json").data == {"removed": [], "found": []}
-    assert "nothing of a dead instance" in offline("stripe", "gc", "--older-than", "0").out
+    assert "nothing of a dead instance" in offline("stripe", "gc", "--older-than", "0h").out
     assert [each["id"] for each in offline.endpoints()] == [endpoint["id"]]
 
 
@@ -279,3 +279,13 @@ def test_offline_and_another_provider_is_a_contradiction(devkit: Outsider) -> No
     assert "error: --offline opens a stand-in of ngrok, not static" in answer.err
     assert "hint: " in answer.err
     assert not devkit.instance.state_file.exists()
+
+
+def test_the_smoke_checks_have_an_invoice_paid_through_the_tunnel(offline: Outsider) -> None:
+    data = offline("smoke", "--tag", "App: Stripe", "--output", "json").data
+    results = {row["name"]: row["status"] for row in data["checks"]}
+    assert results["app_stripe/invoice-is-paid-at-stripe"] == "passed"
+    assert set(results.values()) == {"passed"}
+    assert data["skipped"] == 0
+    assert offline.right()  # what is there stays as it was
+    assert not offline.up()["changed"]
