@@ -40,6 +40,7 @@ def test_nothing_is_left_but_the_paid_invoice(place: BillingPlace) -> None:
     v1 = place.access.client().v1
     assert v1.customers.list().data == []
     assert [each.status for each in v1.invoices.list().data] == ["paid"]
+    assert len(v1.webhook_endpoints.list().data) == 1
 
 
 def test_a_webhook_that_does_not_come_fails_it(place: BillingPlace) -> None:
