@@ -1,7 +1,8 @@
 """A fake secret in every place that configuration can come from is found in nothing that devkit prints or writes.
 
 Where one may be is said by name: PRIVATE files, which nobody else may read, and the user's OWN. `--token` is in its own
-command line by nature; its help says that DEVKIT_TOKEN is better.
+command line by nature; its help says that DEVKIT_TOKEN is better. `devkit env` prints the token of a server elsewhere:
+it is asked for that.
 """
 
 import json
@@ -134,11 +135,8 @@ def test_with_stand_ins_their_keys_stay_where_they_belong(devkit: Outsider, tmp_
     assert not search.seen
 
 
-@pytest.mark.parametrize("words", [("--debug", "up", "--tunnel", "ngrok"), ("up", "--tunnel", "ngrok", "-o", "ndjson")])
 @pytest.mark.parametrize("trouble", ["unknown", "live", "unreachable", "unprintable", "ngrok", "saved"])
-def test_an_up_that_fails_shows_none(
-    devkit: Outsider, stripe_address: str, tmp_path: Path, trouble: str, words: tuple[str, ...]
-) -> None:
+def test_an_up_that_fails_shows_none(devkit: Outsider, stripe_address: str, tmp_path: Path, trouble: str) -> None:
     beginning = {"unknown": "rk_test_", "live": "sk_live_", "unprintable": "sk_test_\n"}
     key, token = planted(beginning.get(trouble, "sk_test_devkit_123_")), planted("2")
     program = write_executable(tmp_path / "ngrok")
@@ -154,6 +152,7 @@ def test_an_up_that_fails_shows_none(
     }
     search = Search([key, token])
     with search.processes():
+        words = ("--debug", "up", "--tunnel", "ngrok", "--output", "ndjson" if trouble == "ngrok" else "text")
         answer = search.answer(devkit(*words, code=None, **given), "up")
         search.answer(devkit("logs", code=None, **given), "logs")
     assert answer.code != 0
