@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from devkit.agent.saying import Saying
-from devkit.core.errors import DevkitError
-from devkit.core.outside import WebhookReport
+from devkit.core.errors import DevkitError, failure
+from devkit.core.outside import TunnelReport, WebhookReport
 from devkit.core.state import timestamp
 
 if TYPE_CHECKING:
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger("devkit.agent")
 
 _REPAIRS_KEPT = 20
+_TRIES = 3  # of a sync, where the tunnel falls meanwhile
+_REOPENED_WITHIN = 10.0  # seconds
+_POLL = 0.05
 _GRACE = 2.0  # seconds for a look that is under way in the end: Stripe may not answer for longer than anybody waits
+
+
+class _FellError(DevkitError):
+    """The tunnel fell, or moved, while an event was awaited."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +89,32 @@ class Keeper:
         Returns what was found and done as data; `verified_seconds` is None where no event was waited for. Raises
         DevkitError.
         """
+        repairs: list[dict[str, str]] = []
+        patience = 0.0
         with self._busy:
-            tunnel = self._saying.last.tunnel
-            if not (url := tunnel.url):
-                raise DevkitError(
-                    tunnel.problem or "the tunnel is not open yet", hint=tunnel.hint or "devkit tunnel status"
-                )
-            standing = self._reconcile(url)
-            proven = bool(self._saying.last.webhook.verified_at) and not asked.get("verify")
-            verified = None if proven else self._verify(url, standing["app"])
-        return {**standing, "verified_seconds": verified}
+            for _ in range(_TRIES):
+                tunnel = self._open_tunnel(patience)
+                standing = self._reconcile(str(tunnel.url))
+                repairs += standing["repairs"]
+                proven = bool(self._saying.last.webhook.verified_at) and not asked.get("verify")
+                try:
+                    verified = None if proven else self._verify(tunnel, standing["app"])
+                except _FellError:
+                    patience = _REOPENED_WITHIN
+                else:
+                    return {**standing, "repairs": repairs, "verified_seconds": verified}
+        problem = self._saying.last.tunnel.problem
+        why = f": {problem}" if problem else ""
+        raise DevkitError(f"the tunnel does not stay open{why}", hint="devkit logs shows how often it fell")
+
+    def _open_tunnel(self, patience: float) -> TunnelReport:
+        """The tunnel once it is open. patience: seconds. Raises DevkitError."""
+        deadline = time.monotonic() + patience
+        while not (tunnel := self._saying.last.tunnel).url:
+            if time.monotonic() >= deadline or self._ended.wait(_POLL):
+                hint = tunnel.hint or "devkit tunnel status"
+                raise failure(tunnel.exit_code, tunnel.problem or "the tunnel is not open yet", hint=hint)
+        return tunnel
 
     def look_now(self) -> None:
         """Something happened: looks at the next tick."""
@@ -121,11 +144,20 @@ class Keeper:
         done = [{"kind": repair.kind, "text": repair.text} for repair in standing.repairs]
         return {**found, "repairs": done, "notes": list(standing.notes)}
 
-    def _verify(self, url: str, app: str) -> float:
+    def _verify(self, tunnel: TunnelReport, app: str) -> float:
+        """Raises DevkitError; _FellError where the tunnel fell meanwhile, so that the event may be lost."""
         from devkit.stripe_app.verify import verify
 
-        with self._place(url) as place:
-            seconds = verify(place, app, arrived=lambda: self._taken(app))
+        before = self._taken(app)
+
+        def arrived() -> int:
+            count = self._taken(app)
+            if count == before and self._saying.last.tunnel != tunnel:
+                raise _FellError("the tunnel fell")
+            return count
+
+        with self._place(str(tunnel.url)) as place:
+            seconds = verify(place, app, arrived=arrived)
         self._say(self._saying.last.webhook, verified_at=timestamp())
         return round(seconds, 3)
 

@@ -37,6 +37,8 @@ class Kept:
         self.failure: Exception | None = None
         self.meanwhile: Callable[[], None] = lambda: None
         self.came = 0
+        self.came_by_itself = True
+        self.asked: Callable[[], None] = lambda: None
 
     def keeper(self, pace: Pace = RARELY) -> Keeper:
         return Keeper(self.saying, self._place, self._taken, pace, lambda: self.clock)
@@ -50,7 +52,8 @@ class Kept:
         yield replace(self.scene.place, public_url=url)
 
     def _taken(self, _app: str) -> int:
-        self.came += 1  # as if an event came between any two looks
+        self.asked()
+        self.came += int(self.came_by_itself)  # as if an event came between any two looks
         return self.came
 
     def at(self, url: str) -> None:
@@ -117,6 +120,34 @@ def test_a_sync_without_a_tunnel_says_what_is_wrong_with_it(kept: Kept) -> None:
     with pytest.raises(DevkitError, match="the tunnel is not open yet") as refused:
         kept.keeper().sync({})
     assert refused.value.hint
+
+
+def test_a_tunnel_that_falls_while_an_event_is_awaited_is_waited_for(kept: Kept) -> None:
+    url = kept.scene.place.public_url
+    kept.came_by_itself = False
+    reports = [TunnelReport(problem="it fell"), TunnelReport(url, since="later")]
+
+    def fall() -> None:
+        if reports:
+            kept.saying.change(tunnel=reports.pop(0))
+        else:
+            kept.came_by_itself = True
+
+    kept.asked = fall
+    done = kept.keeper().sync({})
+    assert done["repairs"][0]["kind"] == "installed"
+    assert done["verified_seconds"] is not None
+    assert kept.saying.last.webhook.verified_at
+
+
+def test_a_tunnel_that_falls_again_and_again_ends_the_sync(kept: Kept) -> None:
+    kept.came_by_itself = False
+    numbers = iter(range(1000))
+    kept.asked = lambda: kept.at(f"https://{next(numbers)}.example.com")
+    with pytest.raises(DevkitError, match="the tunnel does not stay open") as refused:
+        kept.keeper().sync({})
+    assert refused.value.hint
+    assert kept.saying.last.webhook.verified_at == ""
 
 
 def test_a_new_address_is_in_the_endpoint_at_once(kept: Kept) -> None:
