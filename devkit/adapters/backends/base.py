@@ -27,7 +27,7 @@ class Launch(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """What is done to one service, and why. action: create, recreate, start or restart."""
+    """What is done to one service, and why. action: create, recreate, start, restart, stop or remove."""
 
     service: str
     action: str

@@ -233,7 +233,8 @@ def _told(changes: Sequence[Change], services: int) -> str:
     if len(changes) <= _SINGLY:
         return "; ".join(map(str, changes))
     made = Counter(change.action for change in changes)
-    return ", ".join(f"{count} services to {action}" for action, count in made.items()) + ": done"
+    told = (f"{count} {'service' if count == 1 else 'services'} to {action}" for action, count in made.items())
+    return ", ".join(told) + ": done"
 
 
 def _known(service: str) -> None:

@@ -4,19 +4,22 @@ from collections.abc import Mapping
 
 from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.compose.fingerprints import Inputs, differences, fingerprint, summed_up
-from devkit.adapters.backends.compose.services import EVERY
+from devkit.adapters.backends.compose.services import EVERY, OFFLINE
 from devkit.adapters.docker.containers import Container
 
 
 def changes(
     wanted: Mapping[str, Inputs], before: Mapping[str, Inputs], observed: Mapping[str, Container]
 ) -> list[Change]:
-    """What is to be done, in the order of the services; nothing where all is right.
+    """What is to be done, in the order of the services, then those that are there and not wanted.
 
     wanted: what each service reads now; before: what it read when it was last made, for the reasons
     """
     found = [_change(name, inputs, before.get(name, {}), observed.get(name)) for name, inputs in wanted.items()]
-    return [change for change in found if change]
+    needless = [
+        Change(name, "remove", "only --offline needs it") for name in OFFLINE if name in {*observed} - {*wanted}
+    ]
+    return [*(change for change in found if change), *needless]
 
 
 def _change(service: str, wanted: Inputs, before: Inputs, container: Container | None) -> Change | None:

@@ -18,7 +18,7 @@ from devkit.adapters.docker import compose_argv
 from devkit.adapters.docker.containers import Container, observe
 from devkit.adapters.docker.engine import ComposeTool, Engine, find_compose, find_engine
 from devkit.adapters.docker.failures import explained
-from devkit.adapters.docker.resources import Resource, resources, sweep
+from devkit.adapters.docker.resources import Resource, remove, resources, sweep
 from devkit.adapters.docker.runs import run, start
 from devkit.core.atomic import write_atomically
 from devkit.core.errors import DevkitError
@@ -58,7 +58,8 @@ class Stack:
         """Does the changes and waits until every service is well. Raises DevkitError for the first that fails."""
         before = self.observe()
         self._remember(blueprint)
-        acting = {change.service: change.action for change in wanted}
+        self._remove_needless(wanted, before)
+        acting = {change.service: change.action for change in wanted if change.action != "remove"}
         again, rest = _parted(acting)
         if again:
             self._run(compose_argv.restart(self.project, again, grace=_GRACE), blueprint.variables, tell)
@@ -71,6 +72,12 @@ class Stack:
             command = [*self.compose.argv, *compose_argv.up(blueprint.project, rest, as_made=as_made)]
             with start(command, self._environment(blueprint.variables)) as running:
                 watch_until_well(watch, running, tell)
+
+    def _remove_needless(self, wanted: Sequence[Change], before: Mapping[str, Container]) -> None:
+        with engine_errors():
+            for change in wanted:
+                if change.action == "remove":
+                    remove(self.engine.client, Resource("container", before[change.service].name))
 
     def stop(self, tell: Tell) -> bool:
         """Ends the services, keeping containers and data. False where one had to be killed."""

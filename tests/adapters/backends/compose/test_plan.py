@@ -50,6 +50,12 @@ def test_a_change_is_named_by_what_the_service_reads():
     ]
 
 
+def test_what_only_offline_needs_is_removed_without_it():
+    found = {"sink-worker": container(), "stripe": container("stripe")}
+    assert changes({"sink-worker": INPUTS}, {}, found) == [Change("stripe", "remove", "only --offline needs it")]
+    assert changes({"sink-worker": INPUTS, "stripe": INPUTS}, {}, found) == []
+
+
 def test_a_job_that_is_done_is_right_and_one_that_failed_runs_again():
     assert plan(container("migrate", state="exited", exit_code=0), "migrate") == []
     assert plan(container("migrate", state="exited", exit_code=3), "migrate")[0].action == "start"
