@@ -14,11 +14,14 @@ from devkit.core.instance import Instance
 _APP = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _WORD = re.compile(r"[A-Za-z0-9_]{1,200}")
 
-# The shell writes the statement, so that the secret stands in no command line.
+# The shell writes the statement, so that the secret stands in no command line. Where it fails, neither Postgres's log
+# nor psql repeats it.
 _RUN = (
+    """export PGOPTIONS="-c log_min_error_statement=panic"; """
     """printf "UPDATE app_stripes SET stripe_webhook_id = '%s', webhook_secret = '%s', updated_at = now()"""
     """ WHERE id = '%s' AND deleted_at IS NULL RETURNING id" "$ENDPOINT" "$SECRET" "$APP" """
-    """| psql --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 --username openmeter --dbname openmeter"""
+    """| psql --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 --set VERBOSITY=terse"""
+    """ --username openmeter --dbname openmeter"""
 )
 
 
