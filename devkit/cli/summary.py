@@ -2,6 +2,7 @@
 
 import textwrap
 
+from devkit.adapters.backends.agent_process import SERVICE
 from devkit.cli.program import program
 from devkit.usecases.runner import Run
 from devkit.usecases.session import Session
@@ -48,9 +49,12 @@ def after_up(run: Run[Session]) -> list[str]:
 
 def _changes(session: Session) -> list[str]:
     """What was done to services that were there, and why; that new ones were made is no news."""
-    rows = [row for row in session.report.get("changes", ()) if row["action"] != "create"]
     if session.backend.name != "compose":
         return []
+    rows = session.report.get("changes", ())
+    if any((row["service"], row["action"]) == ("openmeter", "create") for row in rows):
+        rows = [row for row in rows if row["service"] != SERVICE]
+    rows = [row for row in rows if row["action"] != "create"]
     return [line for row in rows for line in _wrapped(f"{row['action']} {row['service']}: {row['reason']}")]
 
 

@@ -30,7 +30,7 @@ def outside_of(instance: Instance) -> list[Finding]:
     if outside is None or state is None or not state.wish.anything:
         return []
     if not is_alive(outside.process):
-        return list(_strays(instance))
+        return [*_agent_gone(instance, state), *_strays(instance)]
     return [_tunnel(instance, state, outside), *_strays(instance), *_webhook(instance, state, outside)]
 
 
@@ -83,6 +83,13 @@ def _tunnel(instance: Instance, state: State, outside: Outside) -> Finding:
     if problem:
         return Finding(name, "failure", problem, f"devkit tunnel restart --name {instance.name}")
     return Finding(name, "ok", f"{outside.tunnel.url} leads here")
+
+
+def _agent_gone(instance: Instance, state: State) -> Iterator[Finding]:
+    """Where it is a process beside the services. The row of the instance says nothing of it then."""
+    if state.backend == "compose" and state.started_at:
+        detail = "the agent has ended, and its tunnel with it"
+        yield Finding(f"tunnel of {instance.name}", "failure", detail, f"devkit up --name {instance.name} starts it")
 
 
 def _strays(instance: Instance) -> Iterator[Finding]:

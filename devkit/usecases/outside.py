@@ -22,6 +22,7 @@ from devkit.usecases.session import Session
 
 OPEN_WITHIN = 30.0  # seconds; an ngrok agent that says nothing is given up after twenty
 _POLL = 0.05
+_UNKNOWN = "https://not-known-yet.invalid"
 _OFFLINE = Wish(provider="ngrok", offline=True)
 
 
@@ -65,8 +66,9 @@ def start_agent(session: Session, tell: Tell) -> tuple[Session, tuple[Change, ..
     The backend learns the public address, so that OpenMeter starts with it.
     """
     change = planned_agent(session)
-    if change and session.wish.anything:
+    if change:
         tell(str(change))
+    if change and session.wish.anything:
         launch_agent(session.instance).release()
     elif change:
         end_agent(session.instance, None)
@@ -76,8 +78,11 @@ def start_agent(session: Session, tell: Tell) -> tuple[Session, tuple[Change, ..
     return with_stripe_reached(session), (change,) if change else ()
 
 
-def with_stripe_reached(session: Session) -> Session:
-    """With --offline the backend learns how its containers reach the agent's stand-in of Stripe, once that runs."""
+def with_stripe_reached(session: Session, *, planned: bool = False) -> Session:
+    """With --offline the backend learns how its containers reach the agent's stand-in of Stripe, once that runs.
+
+    planned: before that, too, as something that is different for sure
+    """
     if not session.wish.offline:
         return session
     from devkit.adapters.backends.compose.backend import Compose
@@ -85,10 +90,24 @@ def with_stripe_reached(session: Session) -> Session:
     from devkit.adapters.certificates import offline_certificates
 
     said = read_outside(session.instance)
-    if said is None or not said.stripe_outside or not isinstance(session.backend, Compose):
+    port = said.stripe_outside if said else 0
+    if not isinstance(session.backend, Compose) or not (port or planned):
         return session
-    authority = offline_certificates(session.instance.folder).authority_text
-    return replace(session, backend=replace(session.backend, offline=Offline(authority, said.stripe_outside)))
+    authority = offline_certificates(session.instance.folder).authority_text if port else _UNKNOWN
+    return replace(session, backend=replace(session.backend, offline=Offline(authority, port)))
+
+
+def as_planned(session: Session) -> tuple[Session, str]:
+    """The session with what a start would know of the outside, and the public address; it only looks.
+
+    What the agent would find out first, an address or a port, is something that is different for sure.
+    """
+    if not session.wish.anything:
+        return session, ""
+    said, known = running_outside(session), session.state
+    kept = known.public_url if known and known.wish == session.wish else ""
+    url = (said.tunnel.url if said and said.wish == session.wish else "") or kept or session.wish.url or _UNKNOWN
+    return with_stripe_reached(session, planned=True), url
 
 
 def planned_agent(session: Session) -> Change | None:
@@ -105,6 +124,17 @@ def _address_in_time(session: Session) -> str | None:
         return opened(session, begins=True).tunnel.url
     except DevkitError:
         return None
+
+
+def not_reached(session: Session) -> DevkitError:
+    """Why an instance that is remembered has no outside now."""
+    name = session.instance.name
+    if session.state is None or not session.running:
+        return DevkitError(f"instance {name} does not run", hint="devkit up")
+    if session.state.wish.anything:
+        return DevkitError(f"the agent of instance {name} has ended, and its tunnel with it", hint="devkit up")
+    hint = "devkit up --offline, or STRIPE_API_KEY and devkit up --tunnel ngrok"
+    return DevkitError(f"instance {name} has no tunnel, and so no Stripe app of devkit's", hint=hint)
 
 
 def open_tunnel(session: Session, tell: Tell) -> Outcome[Session]:

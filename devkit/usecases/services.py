@@ -94,7 +94,8 @@ def start_services(session: Session, tell: Tell) -> Outcome[Session]:
     contract()
     changes = (*of_agent, *started.changes)
     session = session.reporting(changes=[msgspec.to_builtins(change) for change in changes])
-    return Outcome(session, started.detail, changed=bool(changes))
+    detail = "; ".join([*map(str, of_agent), started.detail])
+    return Outcome(session, detail, changed=bool(changes))
 
 
 def _prepared(session: Session, tell: Tell) -> Session:

@@ -18,6 +18,8 @@ from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
 from devkit.usecases.target import TOKEN_VARIABLE, VARIABLE
 
+_ENDED = "no tunnel: the agent has ended; devkit up starts it anew"
+
 
 @dataclass(frozen=True)
 class Status:
@@ -67,6 +69,7 @@ def status_of(session: Session) -> Status:
     condition = _condition(session, state, alive)
     lag, lag_notes = _sink_lag(session) if condition == "running" else (None, ())
     outside = running_outside(session) if alive else None
+    ended = alive and state.wish.anything and outside is None
     return Status(
         name=instance.name,
         folder=str(instance.folder),
@@ -83,7 +86,7 @@ def status_of(session: Session) -> Status:
         services=services,
         sink_lag=lag,
         public_url=outside.tunnel.url if outside else None,
-        webhook=_webhook(outside) if outside else None,
+        webhook=_webhook(outside) if outside else _ENDED if ended else None,
         notes=(*session.notes, *notes, *lag_notes),
     )
 

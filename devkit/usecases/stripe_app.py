@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from devkit.core.errors import DevkitError
 from devkit.core.findings import Finding
 from devkit.core.outside import Outside, WebhookReport
-from devkit.usecases.outside import running_outside
+from devkit.usecases.outside import not_reached, running_outside
 from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
 from devkit.usecases.stripe_connection import connection, owner_of
@@ -81,10 +80,7 @@ def running(session: Session) -> tuple[Session, Outside]:
     session = with_memory(session)
     outside = running_outside(session)
     if outside is None:
-        raise DevkitError(
-            f"instance {session.instance.name} has no tunnel, and so no Stripe app of devkit's",
-            hint="devkit up --offline, or STRIPE_API_KEY and devkit up --tunnel ngrok",
-        )
+        raise not_reached(session)
     return session, outside
 
 

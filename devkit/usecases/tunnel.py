@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from devkit.core.errors import DevkitError
 from devkit.core.outside import Outside
-from devkit.usecases.outside import opened, running_outside
+from devkit.usecases.outside import not_reached, opened, running_outside
 from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
 
@@ -64,10 +64,7 @@ def _outside(session: Session) -> tuple[Session, Outside]:
     session = with_memory(session)
     found = running_outside(session)
     if found is None:
-        running = session.state is not None and session.running
-        what = "has no tunnel" if running else "does not run"
-        hint = "devkit up --offline, or STRIPE_API_KEY and devkit up --tunnel ngrok" if running else "devkit up"
-        raise DevkitError(f"instance {session.instance.name} {what}", hint=hint)
+        raise not_reached(session)
     return session, found
 
 

@@ -9,7 +9,7 @@ from devkit.adapters.backends.base import Change
 from devkit.adapters.backends.choice import Choice, choose
 from devkit.core.ports import Plan
 from devkit.core.state import BrokenStateError, read_state
-from devkit.usecases.outside import planned_agent, with_stripe_reached, with_wish
+from devkit.usecases.outside import as_planned, planned_agent, with_wish
 from devkit.usecases.placing import planned_ports, state_at
 from devkit.usecases.services import described
 from devkit.usecases.session import Session
@@ -31,13 +31,22 @@ class Intention:
 
 @dataclass(frozen=True)
 class _Look:
-    """What was found. ports: those that a start would take, empty where it runs or runs elsewhere."""
+    """What was found.
+
+    ports:   those that a start would take, None where it runs or runs elsewhere
+    changes: to what the backend runs; agent: to the agent beside it
+    """
 
     session: Session
     choice: Choice
     running: bool
     ports: Plan | None
     changes: tuple[Change, ...]
+    agent: Change | None = None
+
+    @property
+    def all_changes(self) -> tuple[Change, ...]:
+        return (self.agent, *self.changes) if self.agent else self.changes
 
 
 def plan_up(session: Session) -> list[Intention]:
@@ -59,17 +68,15 @@ def _look(session: Session) -> _Look:
     running = same and session.running
     ports = None if running else planned_ports(session)
     state = session.known if ports is None else state_at(session, ports.ports)
-    reached_at = state.public_url if session.wish.anything else ""
+    reached, reached_at = as_planned(session)
     state = msgspec.structs.replace(state, wish=session.wish, public_url=reached_at)
-    backend = with_stripe_reached(session).backend
-    changes = tuple(backend.plan(session.instance, state))
-    if backend.name == "compose" and (change := planned_agent(session)):
-        changes = (change, *changes)
-    return _Look(session, choice, running, ports, changes)
+    changes = tuple(reached.backend.plan(session.instance, state))
+    agent = planned_agent(session) if reached.backend.name == "compose" else None
+    return _Look(session, choice, running, ports, changes, agent)
 
 
 def _intention(step: str, reason: str | None, look: _Look) -> Intention:
-    changes = look.changes if step == "start services" else ()
+    changes = look.all_changes if step == "start services" else ()
     return Intention(step, reason is not None, reason or _TEXTS[step](look), changes)
 
 
@@ -90,12 +97,14 @@ def _preflight(look: _Look) -> str:
 def _start(look: _Look) -> str:
     if look.choice.backend.name == "remote":
         return "ask the server once; it is neither started nor stopped"
-    if not look.changes:
+    if not look.all_changes:
         process = look.session.state.process if look.session.state else None
         return f"nothing: the agent runs (pid {process.pid})" if process else "nothing: all services are well"
     if look.choice.backend.name == "embedded":
         return f"{look.changes[0].action} the agent"
-    return f"change {len(look.changes)} services"
+    services = f"change {len(look.changes)} services" if look.changes else ""
+    agent = f"{look.agent.action} the agent" if look.agent else ""
+    return ", ".join(filter(None, (agent, services)))
 
 
 def _healthy(look: _Look) -> str:
