@@ -142,7 +142,7 @@ def _site_files() -> Files:
 def _requirements() -> Files:
     """What devkit needs to serve, and the versions that hold."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needless = ("stripe", "pyngrok", "docker", "cryptography")
+    needless = ("pyngrok", "docker", "cryptography")
     wanted = [line for line in project["dependencies"] if not line.startswith(needless)]
     return {"wanted": "\n".join(wanted).encode(), "constraints": (ROOT / "constraints.txt").read_bytes()}
 

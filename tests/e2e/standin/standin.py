@@ -1,9 +1,12 @@
 """Stands in for the programs of the stack inside the test images: same names, ports, probes and log lines.
 
-The server is devkit's own embedded one; Postgres and Redis are real, not here. `faults: {service: exit:3}` in any
+The server is devkit's own embedded one, with its data put by in Postgres while no container has it; Postgres and Redis
+are real, not here. `faults: {service: exit:3}` in any
 section of the configuration makes an OpenMeter process misbehave; in a section that only one reads, only that one.
 """
 
+import base64
+import io
 import json
 import os
 import signal
@@ -11,12 +14,24 @@ import socket
 import socketserver
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+DATA = Path("/var/lib/openmeter")
+# Go believes whatever stands in the folders of SSL_CERT_DIR; Stripe's package asks nobody but itself.
+SERVE = """
+import os, runpy
+folders = [each for each in os.environ.get("SSL_CERT_DIR", "").split(":") if each.startswith("/etc/devkit")]
+if folders:
+    import stripe
+    stripe.ca_bundle_path = folders[0]
+runpy.run_module("devkit", run_name="__main__", alter_sys=True)
+"""
 
 
 def write(line: str) -> None:
@@ -70,7 +85,9 @@ def misbehave(config: dict[str, Any], service: str) -> bool:
 
 
 def ask(url: str, statement: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["psql", url, "-qtAc", statement], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["psql", url, "-qtA1", "-v", "ON_ERROR_STOP=1"], input=statement, capture_output=True, text=True, check=False
+    )
 
 
 def database(config: dict[str, Any], statement: str) -> str:
@@ -92,11 +109,32 @@ def server(arguments: list[str]) -> None:
     if not well:
         answer_http(8888, 503)
     say(f"starting OpenMeter server, apps.baseURL={config['apps']['baseURL']}")
-    environment = {**os.environ, "PYTHONPATH": "/app"}
-    inner = [sys.executable, "-m", "devkit", "serve", "--port", "8889", "--data", "/var/lib/openmeter"]
+    fetch_data(config)
+    environment = {**os.environ, "PYTHONPATH": "/app", "DEVKIT_APPS_BASE_URL": config["apps"]["baseURL"]}
+    inner = [sys.executable, "-c", SERVE, "serve", "--port", "8889", "--data", str(DATA)]
     child = subprocess.Popen(inner, env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     threading.Thread(target=forward, args=(8888, 8889), daemon=True).start()
-    sys.exit(child.wait())
+    code = child.wait()
+    put_data_by(config)
+    sys.exit(code)
+
+
+def fetch_data(config: dict[str, Any]) -> None:
+    """A new container has none; what the one before left is in Postgres, as all is that OpenMeter keeps."""
+    database(config, "CREATE TABLE IF NOT EXISTS standin_data (archive text)")
+    if any(DATA.iterdir()) or not (archive := database(config, "SELECT archive FROM standin_data")):
+        return
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive))) as tar:
+        tar.extractall(DATA)
+
+
+def put_data_by(config: dict[str, Any]) -> None:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=1) as tar:
+        tar.add(DATA, ".")
+    text = base64.b64encode(archive.getvalue()).decode()
+    database(config, f"TRUNCATE standin_data; INSERT INTO standin_data VALUES ('{text}')")
 
 
 def forward(outside: int, inside: int) -> None:
