@@ -51,7 +51,7 @@ def test_without_a_tunnel_there_is_nothing_to_trigger(tmp_path: Path) -> None:
     session = open_session(tmp_path, {}, {})
     with pytest.raises(UsageError, match="there is no trigger"):
         trigger(session, "invoice.lost", lambda _: None)
-    with pytest.raises(DevkitError, match="no Stripe app") as refused:
+    with pytest.raises(DevkitError, match="instance default does not run") as refused:
         trigger(session, "invoice.paid", lambda _: None)
     assert "devkit up" in str(refused.value.hint)
 
