@@ -7,7 +7,8 @@ import typer
 
 def logs(
     service: Annotated[
-        str | None, typer.Argument(metavar="[SERVICE]", help="One service of the compose backend (default: all).")
+        str | None,
+        typer.Argument(metavar="[SERVICE]", help="One service of the compose backend, or its agent (default: all)."),
     ] = None,
     # Here -n is the number of lines, as it is for tail.
     name: Annotated[str | None, typer.Option("--name", help="The instance (default: default).")] = None,

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from devkit.core.instance import Instance, cannot_write
 from devkit.core.outside import Outside, Wish, outside_file, read_outside
 from devkit.core.processes import Process, end, is_alive, process_of
 from devkit.core.settings import without_secrets
+from devkit.core.tail import follow, last_lines
 
 SERVICE = "agent"
 
@@ -84,6 +85,20 @@ def agent_change(instance: Instance, running: Process | None, wish: Wish) -> Cha
 def forget_outside(instance: Instance) -> None:
     """What an agent said that does not run any more. Raises OSError."""
     outside_file(instance).unlink(missing_ok=True)
+
+
+def agent_log(instance: Instance, count: int) -> list[str]:
+    """The last lines of its log, and after it of what the interpreter said itself (an import that failed, a crash)."""
+    return [*last_lines(instance.log_file, count), *last_lines(instance.output_file, count)][-count:]
+
+
+def follow_agent_log(instance: Instance, count: int, tell: Callable[[str], None]) -> None:
+    """Goes on for ever with what is added."""
+    added = follow(instance.log_file)
+    for line in last_lines(instance.log_file, count):
+        tell(line)
+    for line in added:
+        tell(line)
 
 
 def served_outside(instance: Instance, running: Process) -> Outside | None:

@@ -4,7 +4,14 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from devkit.adapters.backends.agent_process import agent_change, end_agent, launch_agent, served_outside
+from devkit.adapters.backends.agent_process import (
+    agent_change,
+    agent_log,
+    end_agent,
+    follow_agent_log,
+    launch_agent,
+    served_outside,
+)
 from devkit.adapters.backends.base import Change, Ended, ServiceStatus, Started, Tell
 from devkit.adapters.probe import serves
 from devkit.core.agent_files import agent_of, read_marker
@@ -16,7 +23,6 @@ from devkit.core.ports import HOST, OFFSETS
 from devkit.core.processes import is_alive
 from devkit.core.secrets_file import read_secrets
 from devkit.core.state import State
-from devkit.core.tail import follow, last_lines
 
 
 @dataclass(frozen=True)
@@ -119,17 +125,12 @@ class Embedded:
         _ = instance
 
     def log_lines(self, instance: Instance, count: int, service: str | None = None) -> Sequence[str]:
-        """The log, and after it what the interpreter said itself (an import that failed, a crash)."""
         _only_one(service)
-        return [*last_lines(instance.log_file, count), *last_lines(instance.output_file, count)][-count:]
+        return agent_log(instance, count)
 
     def follow_log(self, instance: Instance, count: int, service: str | None, tell: Callable[[str], None]) -> None:
         _only_one(service)
-        added = follow(instance.log_file)
-        for line in last_lines(instance.log_file, count):
-            tell(line)
-        for line in added:
-            tell(line)
+        follow_agent_log(instance, count, tell)
 
 
 def _only_one(service: str | None) -> None:

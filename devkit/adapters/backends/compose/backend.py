@@ -1,12 +1,16 @@
 """The compose backend as commands use it: each call opens the engine, does one thing and closes it again."""
 
 import http.client
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from devkit.adapters.backends.agent_process import SERVICE as AGENT
+from devkit.adapters.backends.agent_process import agent_log, follow_agent_log
 from devkit.adapters.backends.base import Change, Ended, Lag, ServiceStatus, Started, Tell
 from devkit.adapters.backends.compose.blueprint import Blueprint, Offline, Wishes, blueprint, project_of
 from devkit.adapters.backends.compose.credentials import credentials_file, new_credentials, read_credentials
@@ -120,25 +124,28 @@ class Compose:
     def log_lines(self, instance: Instance, count: int, service: str | None = None) -> list[str]:
         """The last lines of one service's log, oldest first; of all, each with its service's name, where none is named.
 
-        Raises UsageError for a service that is not there.
+        The agent beside the services counts as one. Raises UsageError for a service that is not there.
         """
+        if service == AGENT:
+            return agent_log(instance, count)
         with open_stack(instance) as stack:
             found = stack.observe()
             if service is not None:
                 _known(service)
                 return last_log_lines(stack.engine.client, found[service], count) if service in found else []
-            each = max(1, count // max(1, len(found)))
-            return [
-                f"{name} | {line}"
-                for name in EVERY
-                if name in found
-                for line in last_log_lines(stack.engine.client, found[name], each)
-            ]
+            each = max(1, count // (len(found) + 1))
+            logs = {name: last_log_lines(stack.engine.client, found[name], each) for name in EVERY if name in found}
+            logs[AGENT] = agent_log(instance, each)
+            return [f"{name} | {line}" for name, lines in logs.items() for line in lines]
 
     def follow_log(self, instance: Instance, count: int, service: str | None, tell: Callable[[str], None]) -> None:
+        if service == AGENT:
+            follow_agent_log(instance, count, tell)
         if service is not None:
             _known(service)
         with open_stack(instance) as stack:
+            if service is None:
+                _beside(follow_agent_log, instance, count, lambda line: tell(f"{AGENT} | {line}"))
             stack.follow_logs([service] if service else [], count, tell)
 
     def sink_lag(self, instance: Instance) -> Lag:
@@ -239,7 +246,12 @@ def _told(changes: Sequence[Change], services: int) -> str:
 
 def _known(service: str) -> None:
     if service not in EVERY:
-        raise UsageError(f"there is no service {service}", hint=f"the services are {', '.join(EVERY)}")
+        raise UsageError(f"there is no service {service}", hint=f"the services are {', '.join([*EVERY, AGENT])}")
+
+
+def _beside(work: Callable[..., None], *arguments: Any) -> None:
+    """Does it in a thread that ends with the process."""
+    threading.Thread(target=work, args=arguments, daemon=True).start()
 
 
 def _by_service(stack: Stack) -> Sequence[tuple[str, Container | None]]:
