@@ -83,7 +83,7 @@ def with_stripe_reached(session: Session, *, planned: bool = False) -> Session:
 
     planned: before that, too, as something that is different for sure
     """
-    if not session.wish.offline:
+    if not session.wish.offline or session.backend.name != "compose":
         return session
     from devkit.adapters.backends.compose.backend import Compose
     from devkit.adapters.backends.compose.blueprint import Offline

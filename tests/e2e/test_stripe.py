@@ -150,6 +150,8 @@ def test_what_runs_is_shown(devkit: Outsider) -> None:
     assert "as it should be" in status["webhook"]
     assert {row["service"] for row in status["services"] if row["well"]} >= {"openmeter", "stripe"}
     assert devkit("logs", "stripe").err == ""
+    assert f"reached at {url}" in devkit("logs", "agent").out
+    assert "agent | " in devkit("logs").out
     rows = _doctor(devkit)
     mine = {level for name, level in rows.items() if name.endswith(" of default")}
     assert rows["tunnel of default"] == rows["stripe webhook of default"] == "ok"
@@ -230,7 +232,7 @@ def test_another_endpoints_secret_reaches_openmeters_database_and_nothing_else(
         assert done.exit_code == 0, done.output
         return str(done.output.decode().strip())
 
-    with pytest.raises(DevkitError, match="failed in postgres") as failed:
+    with pytest.raises(DevkitError, match="does not take the webhook endpoint's new secret") as failed:
         renew_webhook(devkit.instance, APP, ENDPOINT, SECRET)  # there is no such table yet
     assert "app_stripes" in "".join(failed.value.evidence)
     assert SECRET not in "".join(failed.value.evidence)

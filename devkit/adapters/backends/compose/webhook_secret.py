@@ -5,8 +5,10 @@ No operation of OpenMeter's does that: id and secret of the endpoint stand in it
 """
 
 import re
+from collections.abc import Mapping
 
-from devkit.adapters.backends.compose.stack import engine_errors, open_stack
+from devkit.adapters.backends.compose.stack import Stack, engine_errors, open_stack
+from devkit.adapters.docker.containers import Container
 from devkit.adapters.docker.execution import execute
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance
@@ -33,7 +35,17 @@ def renew_webhook(instance: Instance, app: str, endpoint: str, secret: str) -> N
         postgres = stack.observe().get("postgres")
         if postgres is None or not postgres.well:
             raise DevkitError("Postgres does not run, so OpenMeter cannot learn the new secret", hint="devkit up")
-        values = {"APP": app, "ENDPOINT": endpoint, "SECRET": secret}
-        said = execute(stack.engine.client, postgres, ["sh", "-c", _RUN], values)
+        said = _written(stack, postgres, {"APP": app, "ENDPOINT": endpoint, "SECRET": secret})
     if app not in said:
         raise DevkitError(f"OpenMeter's database has no Stripe app {app}", hint="devkit stripe sync looks again")
+
+
+def _written(stack: Stack, postgres: Container, values: Mapping[str, str]) -> str:
+    try:
+        return execute(stack.engine.client, postgres, ["sh", "-c", _RUN], values)
+    except DevkitError as error:
+        raise DevkitError(
+            "OpenMeter's database does not take the webhook endpoint's new secret",
+            evidence=error.evidence,
+            hint="devkit destroy, then devkit up starts anew",
+        ) from error
