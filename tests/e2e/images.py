@@ -110,13 +110,14 @@ def _as_if_installed(package: str) -> str:
 
 
 def _standin_files() -> Files:
-    return {name: (STANDIN / name).read_bytes() for name in ("standin.py", "postgres-entrypoint")}
+    return {name: (STANDIN / name).read_bytes() for name in ("standin.py", "serve.py", "postgres-entrypoint")}
 
 
 def _tools_lines() -> list[str]:
     links = " && ".join(f"ln -s {target} {name}" for name, target in _LINKS.items())
     return [
         "COPY standin.py postgres-entrypoint /usr/local/bin/",
+        "COPY serve.py /usr/local/lib/",
         "RUN cd /usr/local/bin && sed -i '1i #!/usr/bin/python3 -S' standin.py && chmod 755 *",
         f"RUN cd /usr/local/bin && {links} && mkdir -p /docker-entrypoint-initdb.d /data /var/lib/openmeter",
     ]

@@ -26,16 +26,7 @@ pytestmark = pytest.mark.docker
 # Those that hand out the public address, and with --offline call Stripe's stand-in.
 READERS = ("openmeter", "billing-worker", "jobs")
 APP, ENDPOINT, SECRET = "01G65Z755AFWAKHE12NY0CQ9FH", "we_0123456789", "whsec_planted_9f8e7d6c5b4a"
-# As OpenMeter's migrations make it, but for the reference to its other tables.
-TABLE = f"""
-CREATE TABLE app_stripes (
-  id character(26) PRIMARY KEY, namespace character varying NOT NULL, created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL, deleted_at timestamptz NULL, stripe_account_id character varying NOT NULL,
-  stripe_livemode boolean NOT NULL, api_key character varying, stripe_webhook_id character varying NOT NULL,
-  webhook_secret character varying, masked_api_key character varying NOT NULL,
-  CONSTRAINT app_stripe_secret_lifecycle CHECK (
-    (deleted_at IS NULL AND api_key IS NOT NULL AND webhook_secret IS NOT NULL)
-    OR (deleted_at IS NOT NULL AND api_key IS NULL AND webhook_secret IS NULL)));
+OTHERS = f"""
 INSERT INTO app_stripes VALUES
   ('{APP}', 'default', now(), 'yesterday', NULL, 'acct_1', false, 'key', 'we_old', 'whsec_old', 'sk_***'),
   ('{APP[:-1]}J', 'default', now(), now(), NULL, 'acct_2', false, 'key', 'we_other', 'whsec_other', 'sk_***'),
@@ -180,6 +171,18 @@ def test_triggers_tunnel_and_stripe_do_as_on_the_embedded_backend(devkit: Outsid
         assert client.call("getInvoice", path={"invoiceId": paid["ids"]["invoice"]})["status"] == "paid"
 
 
+def test_an_endpoint_deleted_by_hand_is_made_anew_for_the_same_app_with_its_invoices(devkit: Outsider) -> None:
+    before = devkit.said()["webhook"]
+    with devkit.stripe() as client:
+        client.v1.webhook_endpoints.delete(before["endpoint"])
+    done = _sync(devkit)
+    assert "had OpenMeter take its secret" in devkit.said()["webhook"]["repairs"][-1]
+    assert done["app"] == before["app"]
+    assert done["endpoint"] != before["endpoint"]
+    assert done["verified_seconds"] is not None
+    assert devkit.right()
+
+
 def test_a_killed_agent_is_missed_and_comes_back_alone(devkit: Outsider, engine: docker.DockerClient) -> None:
     before, started, agent = devkit.said(), _started(devkit, engine), devkit.agent()
     agent.kill()
@@ -232,14 +235,18 @@ def test_another_endpoints_secret_reaches_openmeters_database_and_nothing_else(
         assert done.exit_code == 0, done.output
         return str(done.output.decode().strip())
 
+    ask("ALTER TABLE app_stripes RENAME TO elsewhere")
     with pytest.raises(DevkitError, match="does not take the webhook endpoint's new secret") as failed:
-        renew_webhook(devkit.instance, APP, ENDPOINT, SECRET)  # there is no such table yet
+        renew_webhook(devkit.instance, APP, ENDPOINT, SECRET)
+    ask("ALTER TABLE elsewhere RENAME TO app_stripes")
     assert "app_stripes" in "".join(failed.value.evidence)
     assert SECRET not in "".join(failed.value.evidence)
-    ask(TABLE)
+    ask(OTHERS)
     renew_webhook(devkit.instance, APP, ENDPOINT, SECRET)
     columns = "stripe_webhook_id || ' ' || webhook_secret"
-    assert ask(f"SELECT {columns} FROM app_stripes WHERE deleted_at IS NULL ORDER BY id").splitlines() == [
+    assert ask(
+        f"SELECT {columns} FROM app_stripes WHERE deleted_at IS NULL AND id LIKE '{APP[:-1]}%' ORDER BY id"
+    ).splitlines() == [
         f"{ENDPOINT} {SECRET}",
         "we_other whsec_other",
     ]
@@ -253,7 +260,7 @@ def test_another_endpoints_secret_reaches_openmeters_database_and_nothing_else(
 def test_the_secret_is_in_no_command_line_while_it_is_written(devkit: Outsider, engine: docker.DockerClient) -> None:
     postgres = _containers(devkit, engine)["postgres"]
     psql = ["psql", "-qtA", "-U", "openmeter", "-d", "openmeter", "-c"]
-    lock = "BEGIN; LOCK TABLE app_stripes; SELECT pg_sleep(60)"
+    lock = "BEGIN; LOCK TABLE app_stripes IN EXCLUSIVE MODE; SELECT pg_sleep(60)"
     postgres.exec_run([*psql, lock], detach=True)
     with ThreadPoolExecutor(1) as pool:
         locked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"

@@ -23,14 +23,17 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path("/var/lib/openmeter")
-# Go believes whatever stands in the folders of SSL_CERT_DIR; Stripe's package asks nobody but itself.
-SERVE = """
-import os, runpy
-folders = [each for each in os.environ.get("SSL_CERT_DIR", "").split(":") if each.startswith("/etc/devkit")]
-if folders:
-    import stripe
-    stripe.ca_bundle_path = folders[0]
-runpy.run_module("devkit", run_name="__main__", alter_sys=True)
+SERVE = Path("/usr/local/lib/serve.py")
+# As OpenMeter's migrations make it, but for the reference to its other tables.
+APP_STRIPES = """
+CREATE TABLE IF NOT EXISTS app_stripes (
+  id character(26) PRIMARY KEY, namespace character varying NOT NULL, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, deleted_at timestamptz NULL, stripe_account_id character varying NOT NULL,
+  stripe_livemode boolean NOT NULL, api_key character varying, stripe_webhook_id character varying NOT NULL,
+  webhook_secret character varying, masked_api_key character varying NOT NULL,
+  CONSTRAINT app_stripe_secret_lifecycle CHECK (
+    (deleted_at IS NULL AND api_key IS NOT NULL AND webhook_secret IS NOT NULL)
+    OR (deleted_at IS NOT NULL AND api_key IS NULL AND webhook_secret IS NULL)))
 """
 
 
@@ -90,10 +93,13 @@ def ask(url: str, statement: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def address(config: dict[str, Any]) -> str:
+    return str(config["postgres"]["url"]).replace("&pool_max_conns=24", "")
+
+
 def database(config: dict[str, Any], statement: str) -> str:
     """Asks Postgres as the configuration says: a wrong password or a database that is not there ends the process."""
-    url = config["postgres"]["url"].replace("&pool_max_conns=24", "")
-    done = ask(url, statement)
+    done = ask(address(config), statement)
     if done.returncode:
         say(f"cannot use the database: {done.stderr.strip()}")
         sys.exit(1)
@@ -110,8 +116,9 @@ def server(arguments: list[str]) -> None:
         answer_http(8888, 503)
     say(f"starting OpenMeter server, apps.baseURL={config['apps']['baseURL']}")
     fetch_data(config)
-    environment = {**os.environ, "PYTHONPATH": "/app", "DEVKIT_APPS_BASE_URL": config["apps"]["baseURL"]}
-    inner = [sys.executable, "-c", SERVE, "serve", "--port", "8889", "--data", str(DATA)]
+    own = {"PYTHONPATH": "/app", "DEVKIT_APPS_BASE_URL": config["apps"]["baseURL"], "STANDIN_POSTGRES": address(config)}
+    environment = {**os.environ, **own}
+    inner = [sys.executable, str(SERVE), "serve", "--port", "8889", "--data", str(DATA)]
     child = subprocess.Popen(inner, env=environment)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     threading.Thread(target=forward, args=(8888, 8889), daemon=True).start()
@@ -180,7 +187,7 @@ def jobs(arguments: list[str]) -> None:
     name = "migrate" if arguments[-1] == "migrate" else "jobs"
     misbehave(config, name)
     if name == "migrate":
-        database(config, "CREATE TABLE IF NOT EXISTS schema_om (version int)")
+        database(config, f"CREATE TABLE IF NOT EXISTS schema_om (version int); {APP_STRIPES}")
         say("database migrated successfully")
         return
     say("Collecting invoices")
