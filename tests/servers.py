@@ -1,6 +1,7 @@
 """Starts real embedded servers for tests, each a process of its own."""
 
 import os
+import random
 import re
 import socket
 import subprocess
@@ -13,6 +14,15 @@ from pathlib import Path
 import httpx
 
 import devkit
+from devkit.core.ports import BLOCK, is_free
+
+
+def first_of_free_block() -> int:
+    """The first of ten ports that nobody has, and none of those that outgoing connections take for a moment."""
+    while True:
+        first = random.randrange(10_000, 30_000, BLOCK)
+        if all(is_free(first + offset) for offset in range(BLOCK)):
+            return first
 
 
 def free_port() -> int:

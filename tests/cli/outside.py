@@ -18,7 +18,7 @@ from devkit.core.agent_files import agent_of
 from devkit.core.instance import Instance, instances_in
 from devkit.core.processes import end, running_with
 from tests.cli.program import Program
-from tests.servers import free_port
+from tests.servers import first_of_free_block
 
 Found = TypeVar("Found")
 
@@ -118,7 +118,7 @@ def outsider(folder: Path) -> Iterator[Outsider]:
     project = folder.resolve() / "project"
     project.mkdir()
     homes = {"HOME": str(folder / "home"), "XDG_STATE_HOME": str(folder / "state")}
-    devkit = Outsider(project, free_port(), {**NOBODY, **homes})
+    devkit = Outsider(project, first_of_free_block(), {**NOBODY, **homes})
     try:
         yield devkit
     finally:

@@ -17,7 +17,7 @@ import pytest
 from devkit.core.agent_files import agent_of
 from devkit.core.instance import Instance
 from devkit.core.processes import end
-from tests.servers import environment, free_port
+from tests.servers import environment, first_of_free_block
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's")
 
@@ -41,7 +41,7 @@ def _way() -> tuple[str, ...]:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What tests/cli/silence.py saw."""
     folder = tmp_path_factory.mktemp("silence").resolve()
-    command = [*_way(), sys.executable, "-m", "tests.cli.silence", str(folder), str(free_port())]
+    command = [*_way(), sys.executable, "-m", "tests.cli.silence", str(folder), str(first_of_free_block())]
     run = subprocess.run(
         command, cwd=_PROJECT, env=environment(), capture_output=True, text=True, timeout=300, check=False
     )

@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from devkit.core.processes import is_alive, process_of
 from tests.cli.outside import Outsider, outsider
-from tests.servers import free_port
+from tests.servers import first_of_free_block, free_port
 
 
 @pytest.fixture
@@ -261,7 +262,8 @@ def test_two_instances_have_each_their_own_way(devkit: Outsider) -> None:
 def test_taken_ports_are_passed_over_and_remembered(devkit: Outsider) -> None:
     from devkit.core.ports import bind
 
-    first = devkit.port
+    first = first_of_free_block()
+    devkit = replace(devkit, port=first)
     with bind(first + 7), bind(first + 8), bind(first + 9):
         made = devkit.up("--offline")
         said = devkit.said()

@@ -10,13 +10,13 @@ from devkit.core.agent_files import agent_of
 from devkit.core.instance import instances_in
 from devkit.core.processes import end
 from tests.cli.program import Program
-from tests.servers import free_port
+from tests.servers import first_of_free_block
 
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """devkit with an instance that has stand-ins for Stripe and ngrok."""
-    program = Program(tmp_path_factory.mktemp("offline").resolve(), free_port())
+    program = Program(tmp_path_factory.mktemp("offline").resolve(), first_of_free_block())
     program("up", "--offline")
     yield program
     for instance in instances_in(program.folder):

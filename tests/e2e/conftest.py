@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,9 +20,10 @@ from devkit.adapters.docker.engine import find_compose, find_engine
 from devkit.adapters.docker.images import Image, lock_text
 from devkit.core.errors import DevkitError
 from devkit.core.instance import Instance, prepare_folder
-from devkit.core.ports import is_free
+from devkit.core.ports import block_at
 from devkit.core.state import State
 from tests.e2e.images import build_all
+from tests.servers import first_of_free_block
 
 REQUIRED = "DEVKIT_REQUIRE_DOCKER"
 
@@ -122,9 +122,5 @@ def new_sandbox(
 
 
 def free_block() -> dict[str, int]:
-    """Ports that nobody has, next to each other, and not among those that outgoing connections take for a moment."""
-    while True:
-        first = random.randrange(10_000, 30_000, 10)
-        ports = {purpose: first + offset for purpose, offset in PORTS.items()}
-        if all(is_free(port) for port in ports.values()):
-            return ports
+    """Ports of an instance that nobody has."""
+    return block_at(first_of_free_block(), PORTS)

@@ -144,7 +144,7 @@ def test_a_reset_of_events_empties_all_three_stores_and_leaves_svix_alone(runnin
 
 
 def test_stop_and_down_keep_the_data_and_destroy_leaves_nothing(running):
-    write = ["psql", "-h", "/tmp", "-U", "openmeter", "-c", "CREATE TABLE IF NOT EXISTS kept (n int)"]
+    write = ["psql", "-U", "openmeter", "-c", "CREATE TABLE IF NOT EXISTS kept (n int)"]
     assert running.container("postgres").exec_run(write).exit_code == 0
     assert running.compose.stop(running.instance, running.state, running.tell).detail == "11 services stopped"
     assert {each.state for each in running.compose.services(running.instance)} == {"exited"}
@@ -152,7 +152,7 @@ def test_stop_and_down_keep_the_data_and_destroy_leaves_nothing(running):
     running.compose.down(running.instance, running.tell)
     assert {_kind(each) for each in running.compose.belongings(running.instance)} == {"volume"}
     running.up()
-    read = ["psql", "-h", "/tmp", "-U", "openmeter", "-c", "SELECT n FROM kept"]
+    read = ["psql", "-U", "openmeter", "-c", "SELECT n FROM kept"]
     assert running.container("postgres").exec_run(read).exit_code == 0
     assert {_kind(each) for each in running.compose.belongings(running.instance)} == {"container", "network", "volume"}
     running.compose.destroy(running.instance, running.tell)

@@ -8,6 +8,7 @@ from devkit.checks.billing.stage import APPROVAL_NEEDED, NO_ID, SUPPLIER, Body, 
 from devkit.checks.registry import check
 from devkit.checks.scene import Scene
 
+_TRIES = 3  # invoices that the server's worker may be quicker with
 _VOID = {"reason": "duplicate", "action": {"percentage": 100, "action": {"type": "discard"}}}
 
 
@@ -50,17 +51,25 @@ def invoice_is_edited_and_paid(scene: Scene) -> None:
 @check("an invoice advances by itself once its draft period is over", operations=("advanceInvoiceAction",))
 def invoice_advances(scene: Scene) -> None:
     customer = stage.payer(scene, invoicing={"autoAdvance": True, "draftPeriod": "PT1S"})
+    # The server's own worker may be quicker, and then there is nothing to advance any more: another one is made.
+    for _ in range(_TRIES):
+        if _advanced(scene, customer):
+            return
+
+
+def _advanced(scene: Scene, customer: str) -> bool:
+    """Has an invoice paid, once its draft period is over. Returns whether it took a request to do it."""
     draft = stage.invoice(scene, customer)
     expect.equal("its status", stage.status("the draft", draft), "draft.waiting_auto_approval")
-
     scene.pause(1)
+    taken: list[int] = []
 
     def advanced() -> Any:
-        # The server's own worker may be quicker; then there is nothing to advance any more.
-        scene.either("advanceInvoiceAction", draft["id"], statuses=(200, 400))
+        taken.append(scene.either("advanceInvoiceAction", draft["id"], statuses=(200, 400)).status)
         return scene.setup("getInvoice", draft["id"])["status"]
 
     scene.until("an invoice whose draft period is over to be paid", advanced, lambda status: status == "paid")
+    return 200 in taken
 
 
 @check("a payment that failed is tried again", operations=("retryInvoiceAction",))
