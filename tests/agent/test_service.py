@@ -36,7 +36,9 @@ def app(data, token):
         await send({"type": "http.response.body", "body": body})
     if token == "broken":
         raise RuntimeError("the data is broken")
-    yield SimpleNamespace(serve=lambda listener, ready: run(answer, listener, ready=ready), reached_at=print, renew_webhook=print)
+    def serve(listener, ready):
+        run(answer, listener, ready=ready)
+    yield SimpleNamespace(serve=serve, reached_at=print, renew_webhook=print)
     (data.parent / "closed").touch()
 
 sys.exit(run_agent(Instance.of_folder(Path(sys.argv[1])), app))
