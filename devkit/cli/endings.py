@@ -17,7 +17,7 @@ def end_instance(how: str, name: str | None, output: Output) -> None:
     with listening(output) as listener:
         run = finish(how, session, listener, on_wait=lambda holder: say(f"waiting for another devkit: {holder}"))
     instance = session.instance.name
-    data = {"instance": instance, "changed": run.changed, "notes": list(run.session.notes)}
+    data = {"instance": instance, "changed": run.changed, "notes": list(run.session.notes), **run.session.report}
     text = (
         f"Instance {instance} is {_DONE[how]}." if run.changed else f"Instance {instance}: there was nothing to {how}."
     )

@@ -33,6 +33,11 @@ def process_of(pid: int) -> Process | None:
         return None
 
 
+def same(one: Process, other: Process) -> bool:
+    """Whether the two are one process, looked at twice."""
+    return one.pid == other.pid and abs(one.created - other.created) <= _CREATED_TOLERANCE
+
+
 def is_alive(process: Process) -> bool:
     """Whether this very process still runs; one that has ended but was not collected by its parent does not."""
     try:

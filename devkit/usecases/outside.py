@@ -14,7 +14,7 @@ from devkit.core.agent_files import agent_of
 from devkit.core.errors import DevkitError, UsageError, failure
 from devkit.core.machine import lives_elsewhere, register
 from devkit.core.outside import NOTHING, Outside, Wish, read_outside
-from devkit.core.processes import is_alive
+from devkit.core.processes import Process, is_alive, same
 from devkit.core.secrets_file import keep_secrets
 from devkit.core.state import State
 from devkit.usecases.runner import Outcome, Tell
@@ -68,14 +68,39 @@ def start_agent(session: Session, tell: Tell) -> tuple[Session, tuple[Change, ..
     change = planned_agent(session)
     if change:
         tell(str(change))
-    if change and session.wish.anything:
-        launch_agent(session.instance).release()
+    if session.wish.anything:
+        session = _with_agent(session, change)
     elif change:
         end_agent(session.instance, None)
         forget_outside(session.instance)
-    if session.wish.anything:
-        session = _remembering(session, public_url=_address_in_time(session) or session.known.public_url)
-    return with_stripe_reached(session), (change,) if change else ()
+    return session, (change,) if change else ()
+
+
+def _with_agent(session: Session, change: Change | None) -> Session:
+    """Raises DevkitError where the agent ends, or does not serve what OpenMeter needs of it."""
+    process = agent_of(session.instance)
+    if change:
+        launch = launch_agent(session.instance)
+        launch.release()
+        process = launch.process  # a process that has only begun may not be found by its command line yet
+    said = _said_in_time(session, process)
+    if session.wish.offline and not said.stripe_outside:
+        # OpenMeter would call Stripe itself.
+        raise DevkitError("the agent does not serve Stripe's stand-in to containers", hint="devkit logs agent says why")
+    url = _address_in_time(session) or session.known.public_url
+    return with_stripe_reached(_remembering(session, public_url=url))
+
+
+def _said_in_time(session: Session, process: Process | None) -> Outside:
+    """What the agent says once it has opened everything but the tunnel. Raises DevkitError."""
+    deadline = time.monotonic() + OPEN_WITHIN
+    while (said := running_outside(session)) is None or process is None or not same(said.process, process):
+        if process is None or not is_alive(process):
+            raise DevkitError("the agent ended while it started", hint="devkit logs agent says why")
+        if time.monotonic() > deadline:
+            raise DevkitError(f"the agent said nothing within {OPEN_WITHIN:g} s", hint="devkit logs agent says why")
+        time.sleep(_POLL)
+    return said
 
 
 def with_stripe_reached(session: Session, *, planned: bool = False) -> Session:
@@ -121,7 +146,7 @@ def planned_agent(session: Session) -> Change | None:
 def _address_in_time(session: Session) -> str | None:
     """None where there is no tunnel yet: the step that waits for it says why."""
     try:
-        return opened(session, begins=True).tunnel.url
+        return opened(session).tunnel.url
     except DevkitError:
         return None
 
@@ -179,21 +204,15 @@ def running_outside(session: Session) -> Outside | None:
     return said if said and said.control and is_alive(said.process) else None
 
 
-def opened(session: Session, *, begins: bool = False) -> Outside:
-    """Waits until the tunnel stands. Raises DevkitError with its problem where that takes too long.
-
-    begins: the agent may not have said anything yet
-    """
+def opened(session: Session) -> Outside:
+    """Waits until the tunnel stands. Raises DevkitError with its problem where that takes too long."""
     deadline = time.monotonic() + OPEN_WITHIN
     while True:
         outside = running_outside(session)
-        if outside is None and not (begins and agent_of(session.instance)):
-            raise DevkitError("the agent has ended", hint="devkit logs shows why; devkit up starts it anew")
-        if outside is not None and outside.tunnel.url:
-            return outside
         if outside is None:
-            time.sleep(_POLL)
-            continue
+            raise DevkitError("the agent has ended", hint="devkit logs shows why; devkit up starts it anew")
+        if outside.tunnel.url:
+            return outside
         if outside.tunnel.attempt or time.monotonic() > deadline:
             problem = outside.tunnel.problem or f"the tunnel did not open within {OPEN_WITHIN:g} s"
             hint = outside.tunnel.hint or "devkit tunnel status; --tunnel none goes without"

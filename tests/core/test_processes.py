@@ -9,7 +9,17 @@ import time
 import psutil
 import pytest
 
-from devkit.core.processes import Process, describe, end, is_alive, name_of, process_of, running_with, this_process
+from devkit.core.processes import (
+    Process,
+    describe,
+    end,
+    is_alive,
+    name_of,
+    process_of,
+    running_with,
+    same,
+    this_process,
+)
 
 SLEEP = [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(60)"]
 STUBBORN = [
@@ -97,3 +107,10 @@ def test_processes_are_found_by_words_of_their_command_line(start):
     process = start([*SLEEP, "--folder", "a b"])
     assert process.pid in {found.pid for found, _ in running_with(["--folder", "a b"])}
     assert process.pid not in {found.pid for found, _ in running_with(["a b", "--folder"])}
+
+
+def test_a_process_that_is_looked_at_twice_is_the_same_and_another_with_its_pid_is_not():
+    mine = this_process()
+    assert same(mine, Process(mine.pid, mine.created + 0.5))
+    assert not same(mine, Process(mine.pid, mine.created + 5))
+    assert not same(mine, Process(mine.pid + 1, mine.created))

@@ -11,7 +11,7 @@ from devkit.adapters.backends.base import Change, Ended
 from devkit.core.agent_files import agent_of, command_line
 from devkit.core.instance import Instance, cannot_write
 from devkit.core.outside import Outside, Wish, outside_file, read_outside
-from devkit.core.processes import Process, end, is_alive, process_of
+from devkit.core.processes import Process, end, is_alive, process_of, same
 from devkit.core.settings import without_secrets
 from devkit.core.tail import follow, last_lines
 
@@ -104,7 +104,7 @@ def follow_agent_log(instance: Instance, count: int, tell: Callable[[str], None]
 def served_outside(instance: Instance, running: Process) -> Outside | None:
     """What this very agent says about the outside; None where it serves none."""
     said = read_outside(instance)
-    return said if said and said.process == running else None
+    return said if said and same(said.process, running) else None
 
 
 def _spawn(command: Sequence[str], folder: Path, output: int) -> subprocess.Popen[bytes]:
