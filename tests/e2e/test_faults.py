@@ -156,3 +156,14 @@ def test_an_engine_that_goes_away_half_way_is_unreachable_and_up_carries_on(sand
     monkeypatch.delenv("DOCKER_HOST")
     sandbox.configure({})
     assert [change.service for change in sandbox.up()] == ["balance-worker"]
+
+
+def test_what_compose_left_half_way_is_made_anew(sandbox):
+    """Ended between making one container and removing the other, it leaves two, and would start either."""
+    real = sandbox.container("balance-worker")
+    double = f"0123456789ab_{real.name}"
+    sandbox.engine.containers.create(real.image.id, ["sleep", "600"], name=double, labels=real.labels)
+    assert sandbox.plan() == ["recreate balance-worker: an earlier change of it was cut short"]
+    assert [change.service for change in sandbox.up()] == ["balance-worker"]
+    assert sandbox.container("balance-worker").name == real.name
+    assert sandbox.plan() == []

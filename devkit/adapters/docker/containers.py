@@ -1,7 +1,7 @@
 """What the engine says of a project's containers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import docker
@@ -24,6 +24,7 @@ class Container:
     health: healthy, unhealthy, starting; empty where the service has no health check
     probe:  what the last health probe said
     started_at, finished_at: RFC 3339 as the engine writes it, empty where it never did
+    doubles: names of further containers of the service: Compose was ended while it put one in the place of another
     """
 
     service: str
@@ -42,6 +43,7 @@ class Container:
     started_at: str = ""
     finished_at: str = ""
     ports: Mapping[int, int] = field(default_factory=dict)
+    doubles: tuple[str, ...] = ()
 
     @property
     def up(self) -> bool:
@@ -55,12 +57,15 @@ class Container:
 
 def observe(client: docker.DockerClient, project: str) -> dict[str, Container]:
     """All containers of a project by service."""
-    found = {}
+    found: dict[str, Container] = {}
     for row in client.api.containers(all=True, filters={"label": f"{PROJECT_LABEL}={project}"}):
         try:
             container = of_inspection(client.api.inspect_container(row["Id"]))
         except NotFound:
             continue  # removed meanwhile
+        if container.service in found:
+            other = found[container.service]
+            container = replace(container, doubles=(*other.doubles, other.name))
         if container.service:
             found[container.service] = container
     return found

@@ -25,6 +25,8 @@ def changes(
 def _change(service: str, wanted: Inputs, before: Inputs, container: Container | None) -> Change | None:
     if container is None:
         return Change(service, "create", "it is not there")
+    if container.doubles:
+        return Change(service, "recreate", "an earlier change of it was cut short")
     if container.fingerprint != fingerprint(wanted):
         names = differences(before, wanted)
         return Change(service, "recreate", summed_up(names) if names else "it was made by another devkit")

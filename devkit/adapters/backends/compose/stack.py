@@ -74,10 +74,13 @@ class Stack:
                 watch_until_well(watch, running, tell)
 
     def _remove_needless(self, wanted: Sequence[Change], before: Mapping[str, Container]) -> None:
+        """What nobody wants, and what is there twice: Compose would start the one or the other."""
         with engine_errors():
             for change in wanted:
-                if change.action == "remove":
-                    remove(self.engine.client, Resource("container", before[change.service].name))
+                container = before.get(change.service)
+                if container is not None and (change.action == "remove" or container.doubles):
+                    for name in (container.name, *container.doubles):
+                        remove(self.engine.client, Resource("container", name))
 
     def stop(self, tell: Tell) -> bool:
         """Ends the services, keeping containers and data. False where one had to be killed."""

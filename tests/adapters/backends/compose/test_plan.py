@@ -36,6 +36,7 @@ def test_a_service_that_is_as_it_should_be_is_left_alone():
         (container(state="restarting", exit_code=1), "restart", "it keeps ending (exit code 1)"),
         (container(health="unhealthy", probe="refused"), "restart", "it is not healthy (refused)"),
         (container(state="paused"), "restart", "it is paused"),
+        (container(doubles=("0123_n",)), "recreate", "an earlier change of it was cut short"),
         (container(fingerprint=""), "recreate", "it was made by another devkit"),
     ],
 )
