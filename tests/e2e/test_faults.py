@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from devkit.adapters.backends.compose import starting
 from devkit.adapters.backends.compose.credentials import credentials_file
 from devkit.adapters.backends.compose.services import EVERY
+from devkit.adapters.docker.containers import FOLDER_LABEL, SERVICE_LABEL
 from devkit.adapters.docker.engine import find_compose, find_engine
 from devkit.core.errors import DevkitError, MissingToolError, UnreachableError
 from devkit.core.ports import PortTakenError, bind
@@ -144,13 +146,25 @@ def test_an_old_compose_is_refused_with_its_version(monkeypatch, tmp_path, engin
     found.close()
 
 
+def cut_once_replaced(sandbox, old, cut):
+    """Cuts the engine off when another container runs in the place of the old one, half way through the change."""
+    labels = [f"{FOLDER_LABEL}={sandbox.instance.folder.resolve()}", f"{SERVICE_LABEL}=balance-worker"]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any(row["Id"] != old for row in sandbox.engine.api.containers(filters={"label": labels})):
+            break
+        time.sleep(0.05)
+    cut()
+
+
 # The engine's client forgets to close the socket of a connection that fails.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_engine_that_goes_away_half_way_is_unreachable_and_up_carries_on(sandbox, monkeypatch, tmp_path):
+    old = sandbox.container("balance-worker").id
     sandbox.configure({"balanceWorker": {"faults": {"balance-worker": "slow:600"}}})
     with fragile_engine(tmp_path / "engine.sock") as (address, cut):
         monkeypatch.setenv("DOCKER_HOST", address)
-        threading.Timer(3, cut).start()
+        threading.Thread(target=cut_once_replaced, args=(sandbox, old, cut)).start()
         with pytest.raises((UnreachableError, MissingToolError)):
             sandbox.up()
     monkeypatch.delenv("DOCKER_HOST")
