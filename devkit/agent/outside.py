@@ -71,7 +71,7 @@ class OutsideWork:
         elif self._state.wish.stripe_base:
             os.environ[_STRIPE_BASE] = self._state.wish.stripe_base
         self._gateway = Gateway(self._state.url, name=self._state.identity)
-        self._admit([self._saying.last.webhook.app] if self._saying.last.webhook.app else [])
+        self._gateway.admit([self._saying.last.webhook.app] if self._saying.last.webhook.app else [])
         server = parts.enter_context(GatewayServer(self._gateway, bound(self._port("gateway", GATEWAY))))
         self._keeper = Keeper(self._saying, self._place, self._gateway.taken)
         self._supervisor = Supervisor(Remade(self._tunnel), server.port, self._heard)
@@ -124,7 +124,7 @@ class OutsideWork:
                 access,
                 url,
                 owner,
-                self._admit,
+                self._gateway.admit,
                 alive=lambda other: other.instance == owner.instance or is_alive(other.instance),
                 renew=self._renew,
                 taken=self._gateway.taken,
@@ -138,9 +138,6 @@ class OutsideWork:
         from devkit.adapters.backends.compose.webhook_secret import renew_webhook
 
         renew_webhook(self._instance, app, endpoint, secret)
-
-    def _admit(self, apps: Any) -> None:
-        self._gateway.admit(apps)
 
     def _heard(self, report: Report) -> None:
         told = TunnelReport(report.url, report.problem, report.hint, report.attempt, timestamp(), report.exit_code)

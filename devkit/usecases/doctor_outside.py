@@ -11,6 +11,7 @@ from devkit.core.outside import Outside, read_outside
 from devkit.core.processes import is_alive
 from devkit.core.state import State, read_state
 from devkit.usecases.session import Session
+from devkit.usecases.stripe_connection import looked_at
 
 _NOT_ASKED = "devkit up --offline does without"
 
@@ -111,20 +112,8 @@ def _webhook(instance: Instance, state: State, outside: Outside) -> Iterator[Fin
     """What Stripe and OpenMeter say of it; only where an app was installed."""
     if not outside.webhook.app:
         return
-    from devkit.adapters.openmeter import OpenMeter
-    from devkit.adapters.stripe import access_of
-    from devkit.core.machine import machine_id
-    from devkit.core.secrets_file import read_secrets
-    from devkit.stripe_app.look import look
-    from devkit.stripe_app.ownership import Owner
-    from devkit.stripe_app.place import Place
-
     try:
-        secrets = read_secrets(instance)
-        owner = Owner(secrets.identity, machine_id(), instance.name)
-        url = outside.tunnel.url or state.public_url
-        with OpenMeter(state.url) as client:
-            found = look(Place(client, access_of(secrets, outside), url, owner, lambda _: None), outside.webhook.app)
+        found = looked_at(instance, state, outside)
     except DevkitError as error:
         yield Finding(f"Stripe of {instance.name}", "failure", error.message, error.hint or "")
         return

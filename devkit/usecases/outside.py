@@ -17,6 +17,7 @@ from devkit.core.outside import NOTHING, Outside, Wish, read_outside
 from devkit.core.processes import Process, is_alive, same
 from devkit.core.secrets_file import keep_secrets
 from devkit.core.state import State
+from devkit.usecases.recall import with_memory
 from devkit.usecases.runner import Outcome, Tell
 from devkit.usecases.session import Session
 
@@ -160,6 +161,15 @@ def not_reached(session: Session) -> DevkitError:
         return DevkitError(f"the agent of instance {name} has ended, and its tunnel with it", hint="devkit up")
     hint = "devkit up --offline, or STRIPE_API_KEY and devkit up --tunnel ngrok"
     return DevkitError(f"instance {name} has no tunnel, and so no Stripe app of devkit's", hint=hint)
+
+
+def running(session: Session) -> tuple[Session, Outside]:
+    """The instance and what its agent says. Raises DevkitError where it has no tunnel."""
+    session = with_memory(session)
+    outside = running_outside(session)
+    if outside is None:
+        raise not_reached(session)
+    return session, outside
 
 
 def open_tunnel(session: Session, tell: Tell) -> Outcome[Session]:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from devkit.core.findings import Finding
-from devkit.core.outside import Outside, WebhookReport
-from devkit.usecases.outside import not_reached, running_outside
+from devkit.core.outside import WebhookReport
+from devkit.usecases.outside import running, running_outside
 from devkit.usecases.recall import with_memory
 from devkit.usecases.session import Session
-from devkit.usecases.stripe_connection import connection, owner_of
+from devkit.usecases.stripe_connection import looked_at, owner_of
 
 if TYPE_CHECKING:
     from devkit.adapters.stripe import StripeAccess
@@ -26,23 +26,12 @@ class StripeStatus:
     webhook: WebhookReport
     findings: tuple[Finding, ...]
 
-    @property
-    def well(self) -> bool:
-        return all(each.level != "failure" for each in self.findings)
-
 
 def stripe_status(session: Session) -> StripeStatus:
     """Looks at OpenMeter and at Stripe; changes nothing. Raises DevkitError."""
-    from devkit.stripe_app.look import look
-    from devkit.stripe_app.place import Place
-
     session, outside = running(session)
-    known = connection(session, outside)
-    with session.client() as client:
-        url = outside.tunnel.url or session.known.public_url
-        place = Place(client, known.access, url, known.owner, lambda _apps: None)
-        findings = look(place, known.app or None)
-    return StripeStatus(session.instance.name, outside.webhook, tuple(findings))
+    findings = looked_at(session.instance, session.known, outside)
+    return StripeStatus(session.instance.name, outside.webhook, findings)
 
 
 def stripe_sync(session: Session) -> dict[str, Any]:
@@ -67,21 +56,12 @@ def collect_orphans(session: Session, *, older_than: timedelta | None, dry_run: 
     from devkit.stripe_app.orphans import collect
 
     session = with_memory(session)
-    access, mine = _access(session), owner_of(session)
+    access, mine = _access(session), owner_of(session.instance)
 
     def alive(owner: "Owner") -> bool:
         return owner.instance == mine.instance or is_alive(owner.instance)
 
     return collect(access, alive, mine.machine, older_than=older_than, dry_run=dry_run)
-
-
-def running(session: Session) -> tuple[Session, Outside]:
-    """The instance and what its agent says. Raises DevkitError where it has no tunnel."""
-    session = with_memory(session)
-    outside = running_outside(session)
-    if outside is None:
-        raise not_reached(session)
-    return session, outside
 
 
 def _access(session: Session) -> "StripeAccess":

@@ -1,12 +1,9 @@
 """What `destroy` does at Stripe: the webhook endpoint and all else that the instance made there goes."""
 
-import dataclasses
-
 from devkit.core.errors import DevkitError
 from devkit.core.machine import unregister
 from devkit.core.outside import Outside, read_outside
 from devkit.core.secrets_file import read_secrets
-from devkit.usecases.recall import with_memory
 from devkit.usecases.runner import Outcome, Tell
 from devkit.usecases.session import Session
 
@@ -22,7 +19,7 @@ def remove_from_stripe(session: Session, tell: Tell) -> Outcome[Session]:
     try:
         access = access_with(session.settings.stripe_key or secrets.stripe_key, _base(session, outside))
         apps = [outside.webhook.app] if outside and outside.webhook.app and not outside.wish.offline else []
-        gone = remove(access, owner_of(session), apps)
+        gone = remove(access, owner_of(session.instance), apps)
     except DevkitError as error:
         note = f"what the instance made at Stripe is still there: {error.message} (devkit stripe gc removes it later)"
         tell(note)
@@ -52,6 +49,5 @@ def at_stripe(session: Session) -> list[str]:
 
 def _base(session: Session, outside: Outside | None) -> str:
     """Where the stand-in of Stripe is that the instance used; empty for Stripe itself."""
-    state = with_memory(dataclasses.replace(session, notes=())).state
     known = outside.wish.stripe_base if outside else ""
-    return known or (state.wish.stripe_base if state else "") or session.settings.stripe_base
+    return known or (session.state.wish.stripe_base if session.state else "") or session.settings.stripe_base

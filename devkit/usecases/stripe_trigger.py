@@ -10,8 +10,8 @@ from devkit.core.progress import Listener, RunFinished, RunStarted, StepDone, St
 from devkit.stripe_app.connection import StripeConnection
 from devkit.stripe_app.trigger_stage import WITHIN
 from devkit.stripe_app.triggers import TRIGGERS, TriggerResult, named, run_trigger
+from devkit.usecases.outside import running
 from devkit.usecases.session import Session
-from devkit.usecases.stripe_app import running
 from devkit.usecases.stripe_connection import connection
 
 _RUN = "stripe trigger"
@@ -24,7 +24,7 @@ def trigger(session: Session, name: str, listener: Listener, *, within: float = 
     """
     named(name)  # a wrong one is the first thing to tell
     session, outside = running(session)
-    known = connection(session, outside)
+    known = connection(session.instance, outside)
     if not known.app:
         hint = "devkit stripe sync installs it, or says why it cannot"
         raise DevkitError(f"instance {session.instance.name} has no Stripe app", hint=hint)

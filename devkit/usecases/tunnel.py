@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from devkit.core.errors import DevkitError
 from devkit.core.outside import Outside
-from devkit.usecases.outside import not_reached, opened, running_outside
-from devkit.usecases.recall import with_memory
+from devkit.usecases.outside import opened, running, running_outside
 from devkit.usecases.session import Session
 
 _REPAIRED_WITHIN = 10.0  # seconds
@@ -33,7 +32,7 @@ class TunnelStatus:
 
 def tunnel_status(session: Session) -> TunnelStatus:
     """What the agent says, and whether the address really leads to this instance's gateway. Raises DevkitError."""
-    session, outside = _outside(session)
+    session, outside = running(session)
     problem, hint = outside.tunnel.problem, outside.tunnel.hint
     if outside.tunnel.url:
         from devkit.adapters.tunnels.reach import problem_with
@@ -47,7 +46,7 @@ def restart_tunnel(session: Session) -> TunnelStatus:
     """Opens it anew, and returns when the webhook endpoint has followed, where there is one. Raises DevkitError."""
     from devkit.adapters.agent_control import AgentControl
 
-    session, outside = _outside(session)
+    session, outside = running(session)
     AgentControl(outside).restart_tunnel()
     outside = opened(session)
     deadline = time.monotonic() + _REPAIRED_WITHIN
@@ -58,14 +57,6 @@ def restart_tunnel(session: Session) -> TunnelStatus:
         time.sleep(_POLL)
         outside = running_outside(session) or outside
     return _as_status(session, outside, outside.tunnel.problem, outside.tunnel.hint)
-
-
-def _outside(session: Session) -> tuple[Session, Outside]:
-    session = with_memory(session)
-    found = running_outside(session)
-    if found is None:
-        raise not_reached(session)
-    return session, found
 
 
 def _as_status(session: Session, outside: Outside, problem: str, hint: str) -> TunnelStatus:

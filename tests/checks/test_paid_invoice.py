@@ -7,19 +7,14 @@ import pytest
 
 from devkit.checks.outcomes import Result
 from devkit.usecases.smoke import run_smoke
-from tests.servers import embedded_server
-from tests.stripe_app.billing_place import BillingPlace, billing_place
+from tests.stripe_app.billing_place import BillingPlace, billing_place_alone
 
 NAME = "app_stripe/invoice-is-paid-at-stripe"
 
 
 @pytest.fixture
 def place(stripe_address: str, tmp_path: Path) -> Iterator[BillingPlace]:
-    variables = {"DEVKIT_STRIPE_API_BASE": stripe_address}
-    with (
-        embedded_server(tmp_path / "data", variables=variables) as url,
-        billing_place(url, stripe_address) as found,
-    ):
+    with billing_place_alone(tmp_path / "data", stripe_address) as found:
         yield found
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from devkit.adapters.stripe import StripeAccess
 from devkit.stripe_app.connection import StripeConnection
 from devkit.stripe_app.ownership import Owner
 from devkit.stripe_app.triggers import TriggerResult, run_trigger
+from tests.servers import embedded_server
 
 KEY = "sk_test_devkit_123"  # with which the stand-in of the tests starts
 
@@ -74,3 +76,11 @@ def billing_place(url: str, address: str) -> Iterator[BillingPlace]:
         installed = openmeter.call("marketplaceAppAPIKeyInstall", path={"type": "stripe"}, body=body)
         owner = Owner(uuid.uuid4().hex, "machine", "test")
         yield BillingPlace(openmeter, StripeConnection(access, owner, installed["app"]["id"]), [])
+
+
+@contextmanager
+def billing_place_alone(data: Path, stripe_address: str) -> Iterator[BillingPlace]:
+    """The same with a server of its own over this data folder."""
+    variables = {"DEVKIT_STRIPE_API_BASE": stripe_address}
+    with embedded_server(data, variables=variables) as url, billing_place(url, stripe_address) as place:
+        yield place

@@ -7,7 +7,7 @@ import pytest
 
 from tests.servers import embedded_server
 from tests.stripe_app.app_place import Scene, app_place
-from tests.stripe_app.billing_place import BillingPlace, billing_place
+from tests.stripe_app.billing_place import BillingPlace, billing_place, billing_place_alone
 
 
 @pytest.fixture
@@ -20,11 +20,7 @@ def billing(url_with_stripe: str, stripe_address: str) -> Iterator[BillingPlace]
 @pytest.fixture
 def billing_alone(stripe_address: str, tmp_path: Path) -> Iterator[BillingPlace]:
     """A server of its own, for who changes the profile or which one is the default."""
-    variables = {"DEVKIT_STRIPE_API_BASE": stripe_address}
-    with (
-        embedded_server(tmp_path / "data", variables=variables) as url,
-        billing_place(url, stripe_address) as place,
-    ):
+    with billing_place_alone(tmp_path / "data", stripe_address) as place:
         yield place
 
 

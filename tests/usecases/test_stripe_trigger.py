@@ -10,17 +10,12 @@ from devkit.core.errors import DevkitError, UsageError
 from devkit.core.progress import Event, RunFinished, RunStarted, StepDone, StepFailed, StepProgress
 from devkit.usecases.recall import open_session
 from devkit.usecases.stripe_trigger import as_data, known_triggers, trigger, trigger_on
-from tests.servers import embedded_server
-from tests.stripe_app.billing_place import BillingPlace, billing_place
+from tests.stripe_app.billing_place import BillingPlace, billing_place_alone
 
 
 @pytest.fixture
 def place(stripe_address: str, tmp_path: Path) -> Iterator[BillingPlace]:
-    variables = {"DEVKIT_STRIPE_API_BASE": stripe_address}
-    with (
-        embedded_server(tmp_path / "data", variables=variables) as url,
-        billing_place(url, stripe_address) as found,
-    ):
+    with billing_place_alone(tmp_path / "data", stripe_address) as found:
         yield found
 
 
